@@ -1,0 +1,193 @@
+"""The main job: run every implementation on the same steps, and judge."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from backproof import implementation
+from backproof.errors import BadInput, MissingFramework
+from backproof.fields import Array
+from backproof.implementation import Implementation
+from backproof.layers import Elementwise
+from backproof.noise import Batch, Expectation, expect
+from backproof.spec import ModelSpec
+from backproof.step import Network, State, StepRecord
+from backproof.verdict import Answer, Verdict, judge
+
+REDRAWS = 5
+"""How often random data is redrawn because a unit lies within rounding of a kink."""
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Report:
+    """The verdicts in every working precision asked for, and who took part."""
+
+    spec: ModelSpec
+    steps: int
+    resync: bool
+    verdicts: tuple[Verdict, ...]
+    versions: dict[str, dict[str, str]]
+    missing: dict[str, str] = field(default_factory=dict)
+    """Implementations that could not run, with the reason."""
+
+    @property
+    def answer(self) -> Answer:
+        """Differ if any verdict differs, agree if any agrees, else cannot tell."""
+        answers = {verdict.answer for verdict in self.verdicts}
+        if "differ" in answers:
+            return "differ"
+        return "agree" if "agree" in answers else "cannot tell"
+
+
+def check(
+    spec: ModelSpec,
+    *,
+    parameters: Mapping[str, Array] | None = None,
+    data: tuple[Any, Any] | None = None,
+    steps: int = 3,
+    batch_size: int | None = None,
+    dtypes: Sequence[Any] = (np.float64, np.float32),
+    implementations: Sequence[str | Implementation] | None = None,
+    resync: bool = False,
+    progress: Progress = lambda message: None,
+) -> Report:
+    """Run a spec in every implementation and judge whether they agree.
+
+    Parameters
+    ----------
+    parameters
+        Initial parameters by canonical name; drawn from the spec's initializers where absent.
+    data
+        Inputs and targets, all observations; step k takes the k-th `batch_size` of them, starting over at the
+        end (all of them where `batch_size` is absent). Random where absent.
+    dtypes
+        float64 judges structure, float32 precision.
+    implementations
+        Names or objects; all that are known where absent. One whose framework is missing is reported, not
+        an error; NumPy's float64 run is the reference and always there.
+    resync
+        Start each step from the reference's state, so that an early difference does not drown the rest.
+
+    Raises
+    ------
+    BadInput
+        If the parameters or the data do not fit the spec, or an option is out of range.
+    """
+    if steps < 1:
+        raise BadInput(f"steps: expected at least 1, found {steps}")
+    start = initial_state(spec, parameters)
+    batches = None if data is None else split(spec, *data, steps, batch_size)
+    taking_part, missing = _gather(implementations, progress)
+    verdicts = []
+    for dtype in dtypes:
+        progress(f"{np.dtype(dtype)}: measuring the noise floor")
+        expectation, used = _expectation(spec, start, batches, steps, batch_size or 8, dtype, resync)
+        runs: dict[str, list[StepRecord]] = {}
+        for one in taking_part:
+            progress(f"{np.dtype(dtype)}: {one.name} runs {steps} steps")
+            runs[one.name] = run(one, spec, expectation.starts, used, dtype, resync)
+        verdicts.append(judge(expectation, runs, dtype, saturations(spec, expectation, used, dtype)))
+    versions = {one.name: one.versions() for one in taking_part}
+    return Report(spec, steps, resync, tuple(verdicts), versions, missing)
+
+
+def initial_state(spec: ModelSpec, parameters: Mapping[str, Array] | None = None) -> State:
+    """Return the float64 state before the first step, checked against the spec."""
+    from backproof.parameters import check_parameters
+
+    if parameters is not None:
+        parameters = check_parameters(spec, parameters)
+    return Network(spec).initial_state(np.float64, None if parameters is None else dict(parameters))
+
+
+def split(spec: ModelSpec, x: Any, y: Any, steps: int, batch_size: int | None) -> list[Batch]:
+    """Return the batch of every step."""
+    x, y = spec.check_batch(x, y)
+    size = len(x) if batch_size is None else batch_size
+    if not 1 <= size <= len(x):
+        raise BadInput(f"batch_size: expected 1 to {len(x)} (the observations given), found {size}")
+    per_pass = len(x) // size
+    starts = [size * (step % per_pass) for step in range(steps)]
+    return [(x[s : s + size], y[s : s + size]) for s in starts]
+
+
+def run(
+    one: Implementation,
+    spec: ModelSpec,
+    starts: Sequence[State],
+    batches: Sequence[Batch],
+    dtype: Any,
+    resync: bool,
+) -> list[StepRecord]:
+    """Return the records of one implementation, in the working precision."""
+    trainer = one.build(spec, np.dtype(dtype))
+    records = []
+    with np.errstate(all="ignore"):  # an overflow is found in the records, and named there
+        for index, (x, y) in enumerate(batches):
+            if index == 0 or resync:
+                trainer.load(starts[index].astype(dtype))
+            records.append(trainer.step(x.astype(dtype), y if y.dtype.kind in "iu" else y.astype(dtype)))
+    return records
+
+
+def saturations(spec: ModelSpec, expectation: Expectation, batches: Sequence[Batch], dtype: Any) -> list[str]:
+    """Name the layers where the common form of a derivative has lost its digits, and who is right."""
+    notes = []
+    for index, layer in enumerate(spec.layers):
+        if not (isinstance(layer, Elementwise) and layer.saturates):
+            continue
+        lost = total = 0
+        for record, (x, _) in zip(expectation.records, batches, strict=True):
+            z = (record.outputs[spec.layer_names[index - 1]] if index else x).astype(dtype)
+            with np.errstate(all="ignore"):
+                exact = layer.derivative(z.astype(np.float64), layer.value(z.astype(np.float64)))
+                common = layer.common_derivative(z, layer.common_value(z))
+            lost += int(np.sum(np.abs(common - exact) > 0.5 * np.abs(exact)))
+            total += z.size
+        if lost:
+            notes.append(
+                f"{spec.layer_names[index]}: {lost} of {total} units saturate in {np.dtype(dtype)}; most "
+                f"implementations return a slope without a correct digit there ({layer.saturates})"
+            )
+    return notes
+
+
+def _expectation(
+    spec: ModelSpec,
+    start: State,
+    batches: Sequence[Batch] | None,
+    steps: int,
+    size: int,
+    dtype: Any,
+    resync: bool,
+) -> tuple[Expectation, Sequence[Batch]]:
+    """Return what is expected; random data is redrawn while a unit lies within rounding of a kink."""
+    if batches is not None:
+        return expect(spec, start, batches, dtype, resync=resync), batches
+    for attempt in range(REDRAWS):
+        drawn = [spec.random_batch(size, seed=attempt * steps + step) for step in range(steps)]
+        expectation = expect(spec, start, drawn, dtype, resync=resync)
+        if not expectation.doubtful:
+            break
+    return expectation, drawn
+
+
+def _gather(
+    wanted: Sequence[str | Implementation] | None, progress: Progress
+) -> tuple[list[Implementation], dict[str, str]]:
+    """Load the implementations; those whose framework is missing are returned with the reason."""
+    found: list[Implementation] = []
+    missing: dict[str, str] = {}
+    for one in implementation.names() if wanted is None else wanted:
+        if not isinstance(one, str):
+            found.append(one)
+            continue
+        progress(f"loading {one}")
+        try:
+            found.append(implementation.load(one))
+        except MissingFramework as error:
+            missing[one] = str(error)
+    return found, missing

@@ -1,0 +1,19 @@
+"""Softplus, the smooth rectifier."""
+
+from typing import Literal
+
+from backproof.fields import Array
+from backproof.layers.base import Elementwise
+from backproof.layers.functions import sigmoid, softplus
+
+
+class Softplus(Elementwise):
+    """log(1 + eᶻ); its slope is σ(z)."""
+
+    type: Literal["softplus"] = "softplus"
+
+    def value(self, z: Array) -> Array:
+        return softplus(z)
+
+    def derivative(self, z: Array, a: Array) -> Array:
+        return sigmoid(z)

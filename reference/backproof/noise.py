@@ -1,0 +1,269 @@
+"""The noise floor: how far two correct implementations of the same step may differ.
+
+The reference is run in float64, and again S times with the rounding of the working precision injected (see
+`rounding`), in the common forms of the activations (see `layers.base.Elementwise`). The largest change seen in a
+tensor is its floor; nothing is typed in. Units so near a kink that rounding may turn them over are turned over
+one at a time, and the changes this makes are added.
+
+float32 is disturbed at its own unit roundoff, 2⁻²⁴. float64 cannot be seen to round in float64, so it is
+disturbed at 2⁻³⁶ and the changes are scaled down by 2⁻¹⁷; where the disturbed run has left the linear regime
+(a change above 1e-3 of the tensor's scale), it is repeated nearer by, at 2⁻⁴⁴ and 2⁻⁹.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from backproof.fields import Array
+from backproof.layers import Elementwise
+from backproof.rounding import Decision, Probe
+from backproof.spec import ModelSpec
+from backproof.step import Network, State, StepRecord
+
+RUNS = 8
+"""S, the number of disturbed runs. The largest of 8 draws of ξ has a median of 0.92."""
+
+SAFETY = 3.0
+"""A unit is doubtful within this many of its own floors of a kink."""
+
+SINGLE_FLIPS = 12
+"""Up to so many doubtful units are turned over one by one; more are turned over in random halves."""
+
+LINEAR = 1e-3
+"""A float64 change above this share of a tensor's scale is not taken for linear."""
+
+Batch = tuple[Array, Array]
+Label = tuple[int, str, str]
+"""(step, phase, tensor)"""
+
+
+@dataclass(frozen=True)
+class Floor:
+    """What rounding alone does to one tensor: the largest absolute change, beside the tensor's scale."""
+
+    value: float
+    scale: float
+
+    @property
+    def relative(self) -> float:
+        """The floor as a share of the tensor's largest entry; 0 for a tensor that is exactly 0 throughout."""
+        if self.value == 0.0:
+            return 0.0
+        return self.value / self.scale if self.scale else np.inf
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What a correct implementation computes: the float64 records, and the floor of each of their tensors."""
+
+    records: tuple[StepRecord, ...]
+    starts: tuple[State, ...]
+    floors: dict[Label, Floor]
+    doubtful: int
+    """How many units lie within rounding of a kink."""
+
+
+class CommonForm(Network):
+    """The reference with activations and their slopes computed as most implementations compute them."""
+
+    def layer_forward(self, index: int, own: dict[str, Array], x: Array) -> tuple[Array, Any]:
+        layer = self.spec.layers[index]
+        if isinstance(layer, Elementwise):
+            a = layer.common_value(x)
+            return a, (x, a)
+        return super().layer_forward(index, own, x)
+
+    def layer_backward(
+        self, index: int, state: State, caches: list[Any], dy: Array
+    ) -> tuple[Array, dict[str, Array]]:
+        layer = self.spec.layers[index]
+        if isinstance(layer, Elementwise):
+            z, a = caches[index]
+            return dy * layer.common_derivative(z, a), {}
+        return super().layer_backward(index, state, caches, dy)
+
+
+def expect(
+    spec: ModelSpec,
+    state: State,
+    batches: Sequence[Batch],
+    dtype: Any,
+    *,
+    resync: bool = False,
+    runs: int = RUNS,
+    seed: int = 0,
+) -> Expectation:
+    """Return the float64 records of a run and the noise floor of every tensor in them.
+
+    Parameters
+    ----------
+    state, batches
+        Where the run starts and what it sees; rounded to `dtype` first, since every implementation starts there.
+    dtype
+        The working precision, float32 or float64.
+    resync
+        Start each step from the reference's state, rounded to `dtype`, not from the run's own.
+    """
+    limits = np.finfo(dtype)
+    batches = [(x.astype(dtype).astype(np.float64), _target(y, dtype)) for x, y in batches]
+    with np.errstate(all="ignore"):
+        records, starts = _truth(Network(spec), state, batches, dtype, resync)
+        run = _Runner(spec, starts if resync else starts[:1], batches, limits, np.random.default_rng(seed))
+        tape, base = run.record()
+        scale = {label: _magnitude(tensor) for label, tensor in _labelled(records)}
+        if limits.bits == 32:
+            changes = run.disturb(tape, records, float(2.0**-24), runs)
+            factor = 1.0
+        else:
+            changes = run.disturb(tape, records, 2.0**-36, runs)
+            factor = 2.0**-17
+            if any(change > LINEAR * scale[label] for label, change in changes.items()):
+                near = run.disturb(tape, records, 2.0**-44, runs)
+                changes = {
+                    label: change if change <= LINEAR * scale[label] else near[label] * 2.0**8
+                    for label, change in changes.items()
+                }
+        flips, doubtful = run.flip(tape, base, factor)
+    floors = {
+        label: Floor(factor * change + flips.get(label, 0.0), scale[label])
+        for label, change in changes.items()
+    }
+    return Expectation(tuple(records), tuple(starts), floors, doubtful)
+
+
+def _target(y: Array, dtype: Any) -> Array:
+    return y if y.dtype.kind in "iu" else y.astype(dtype).astype(np.float64)
+
+
+def _truth(
+    network: Network, state: State, batches: Sequence[Batch], dtype: Any, resync: bool
+) -> tuple[list[StepRecord], list[State]]:
+    records, starts = [], []
+    state = state.astype(dtype).astype(np.float64)
+    for x, y in batches:
+        starts.append(state)
+        record = network.step(state, x, y)
+        records.append(record)
+        state = record.state()
+        if resync:
+            state = state.astype(dtype).astype(np.float64)
+    return records, starts
+
+
+def _labelled(records: Sequence[StepRecord]) -> list[tuple[Label, Array]]:
+    return [
+        ((record.step, phase, name), tensor) for record in records for phase, name, tensor in record.tensors()
+    ]
+
+
+def _magnitude(tensor: Array) -> float:
+    """Return the largest finite absolute entry."""
+    finite = np.abs(tensor[np.isfinite(tensor)])
+    return float(finite.max()) if finite.size else 0.0
+
+
+def _change(one: Array, other: Array) -> float:
+    """Return the largest change; infinite where an entry is finite in only one of the two."""
+    one, other = np.asarray(one), np.asarray(other)
+    both = np.isfinite(one) & np.isfinite(other)
+    if np.any(np.isfinite(one) != np.isfinite(other)):
+        return np.inf
+    return float(np.abs(one - other)[both].max()) if np.any(both) else 0.0
+
+
+@dataclass
+class _Runner:
+    """Runs the common form of the reference over the same batches again and again, each time rounded anew."""
+
+    spec: ModelSpec
+    starts: Sequence[State]
+    batches: Sequence[Batch]
+    limits: "np.finfo[Any]"
+    rng: np.random.Generator
+
+    def record(self) -> tuple[list[Decision], list[Array]]:
+        """Return the decisions of an undisturbed run, and its tensors."""
+        probe = Probe(0.0, self.limits, self.rng)
+        tensors = self._run(probe)
+        return probe.recorded, tensors
+
+    def disturb(
+        self, tape: list[Decision], records: Sequence[StepRecord], unit: float, runs: int
+    ) -> dict[Label, float]:
+        """Return the largest change of each tensor over `runs` disturbed runs."""
+        truth = _labelled(records)
+        changes = dict.fromkeys((label for label, _ in truth), 0.0)
+        for _ in range(runs):
+            tensors = self._run(Probe(unit, self.limits, self.rng, tape))
+            for (label, exact), tensor in zip(truth, tensors, strict=True):
+                changes[label] = max(changes[label], _change(exact, tensor))
+        return changes
+
+    def flip(self, tape: list[Decision], base: list[Array], factor: float) -> tuple[dict[Label, float], int]:
+        """Return what turning over the doubtful units changes, and how many they are."""
+        doubtful = [
+            (index, int(entry))
+            for index, decision in enumerate(tape)
+            for entry in decision.doubtful(SAFETY, factor)
+        ]
+        if not doubtful:
+            return {}, 0
+        combine: Callable[[float, float], float]
+        if len(doubtful) <= SINGLE_FLIPS:
+            groups, combine = [frozenset({one}) for one in doubtful], lambda total, change: total + change
+        else:
+            halves = [self.rng.random(len(doubtful)) < 0.5 for _ in range(SINGLE_FLIPS - 1)]
+            groups = [frozenset(doubtful)]
+            groups += [
+                frozenset(d for d, chosen in zip(doubtful, half, strict=True) if chosen) for half in halves
+            ]
+            combine = max
+        totals = [0.0] * len(base)
+        for group in groups:
+            tensors = self._run(Probe(0.0, self.limits, self.rng, tape, group))
+            totals = [combine(t, _change(b, c)) for t, b, c in zip(totals, base, tensors, strict=True)]
+        return dict(zip(self._labels, totals, strict=True)), len(doubtful)
+
+    def _run(self, probe: Probe) -> list[Array]:
+        network = CommonForm(self.spec)
+        records = []
+        state = _wrapped(self.starts[0], probe)
+        for index, (x, y) in enumerate(self.batches):
+            if index < len(self.starts):
+                state = _wrapped(self.starts[index], probe)
+            record = network.step(state, probe.wrap(x), y)
+            records.append(_plain(record, state))
+            state = record.state()
+        labelled = _labelled(records)
+        self._labels = [label for label, _ in labelled]
+        return [tensor for _, tensor in labelled]
+
+
+def _wrapped(state: State, probe: Probe) -> State:
+    return State(
+        {name: probe.wrap(w) for name, w in state.parameters.items()},
+        {slot: {name: probe.wrap(s) for name, s in own.items()} for slot, own in state.slots.items()},
+        {name: probe.wrap(b) for name, b in state.buffers.items()},
+        state.step,
+    )
+
+
+def _plain(record: StepRecord, before: State) -> StepRecord:
+    """Return the record in ordinary arrays, with the update as the plain difference of new and old."""
+
+    def plain(arrays: dict[str, Array]) -> dict[str, Array]:
+        return {name: np.asarray(array) for name, array in arrays.items()}
+
+    parameters, old = plain(record.parameters), plain(before.parameters)
+    return StepRecord(
+        record.step,
+        plain(record.outputs),
+        np.asarray(record.loss),
+        np.asarray(record.input_gradient),
+        plain(record.gradients),
+        {name: w - old[name] for name, w in parameters.items()},
+        parameters,
+        {slot: plain(own) for slot, own in record.slots.items()},
+        plain(record.buffers),
+    )

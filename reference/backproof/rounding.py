@@ -1,0 +1,156 @@
+"""Arrays that round: the reference run as a machine of lesser precision would run it.
+
+`Rounded` is an ndarray whose every operation is done in float64 and then disturbed as the working precision
+would disturb it, so that the layers' code knows nothing of it. The model, with u the unit roundoff and ξ uniform
+in [−1, 1], drawn anew for every entry:
+
+- every operation yields r · (1 + uξ); negation, maximum, comparison and the like are exact;
+- a sum or contraction over n terms gains uξ(Σ|terms| + √(n/3)|sum|): the first part is the rounding of the
+  terms, the second that of the partial sums, in whatever order an implementation adds;
+- a constant that is no short binary fraction (0.9, not 0.5) is rounded each time it is used;
+- below the smallest normal number a result keeps a random share of itself, since some implementations flush
+  it to zero and some do not; above the largest it is infinite.
+
+Comparisons are decisions: a unit within rounding of its kink may switch side in a correct implementation. A
+`Probe` records them in one run and replays them in the next, so that the smooth effect of rounding and the
+effect of a switched unit are measured apart.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from backproof.fields import Array
+
+_COMPARISONS = {np.greater, np.greater_equal, np.less, np.less_equal}
+_EXACT = {np.negative, np.positive, np.absolute, np.sign, np.maximum, np.minimum, np.clip, np.floor, np.rint}
+
+
+@dataclass
+class Decision:
+    """One comparison of the recorded run: who won, by how much, and how far rounding moved the margin."""
+
+    mask: Array
+    margin: Array
+    moved: Array
+
+    def doubtful(self, safety: float, scaled: float) -> Array:
+        """Return the flat indices of the entries whose margin lies within rounding of 0."""
+        return np.flatnonzero(np.abs(self.margin) < safety * scaled * self.moved)
+
+
+@dataclass
+class Probe:
+    """How one run rounds, and what it decides.
+
+    `unit` 0 disturbs nothing. The first run records its decisions; later ones are given them to replay, with
+    the entries in `flips` (decision, entry) turned over.
+    """
+
+    unit: float
+    limits: "np.finfo[Any]"
+    rng: np.random.Generator
+    replay: list[Decision] | None = None
+    flips: frozenset[tuple[int, int]] = frozenset()
+    recorded: list[Decision] = field(default_factory=list)
+    _next: int = 0
+
+    def wrap(self, array: Any) -> "Rounded":
+        """Return a copy of the array that rounds by this probe."""
+        return self.adopt(np.array(array, dtype=np.float64))
+
+    def adopt(self, array: Array) -> "Rounded":
+        """Return a fresh array, numbers or a mask, as one that rounds by this probe."""
+        result = np.asarray(array).view(Rounded)
+        result.probe = self
+        return result
+
+    def xi(self, shape: tuple[int, ...]) -> Array:
+        """Draw ξ for every entry."""
+        return self.rng.uniform(-1.0, 1.0, shape)
+
+    def constant(self, value: float) -> float:
+        """Return a Python number as the working precision may hold it."""
+        if self.unit and float(np.float32(value)) != value:
+            return value * (1.0 + self.unit * float(self.rng.uniform(-1.0, 1.0)))
+        return value
+
+    def disturb(self, exact: Array, error: Array) -> Array:
+        """Return `exact` with an error of up to `error`, at the ends of the range too."""
+        if not self.unit:
+            return exact
+        result = exact + error * self.xi(exact.shape)
+        magnitude = np.abs(result)
+        if np.any(small := (magnitude < self.limits.tiny) & (magnitude > 0)):
+            result = np.where(small, result * np.abs(self.xi(result.shape)), result)
+        if np.any(large := magnitude > self.limits.max):
+            result = np.where(large, np.copysign(np.inf, result), result)
+        return result
+
+    def decide(self, mask: Array, margin: Array) -> Array:
+        """Record a comparison, or replay it."""
+        if self.replay is None:
+            self.recorded.append(Decision(mask, margin, np.zeros(mask.shape)))
+            return mask
+        index = self._next
+        self._next += 1
+        decision = self.replay[index]
+        if self.unit:
+            moved = np.abs(margin - decision.margin)
+            decision.moved = np.fmax(decision.moved, moved)
+        mask = decision.mask.copy()
+        for other, entry in self.flips:
+            if other == index:
+                mask.flat[entry] = not mask.flat[entry]
+        return mask
+
+
+class Rounded(np.ndarray[Any, np.dtype[Any]]):
+    """A float64 array whose operations round as its probe says."""
+
+    probe: Probe
+
+    def __array_finalize__(self, parent: Any) -> None:
+        if isinstance(parent, Rounded):
+            self.probe = parent.probe
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(key, self.probe.constant(value) if isinstance(value, int | float) else value)
+
+    def __array_ufunc__(  # type: ignore[override]
+        self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any
+    ) -> Any:
+        probe = _probe(inputs)
+        plain = [_plain(probe, value) for value in inputs]
+        result = np.asarray(getattr(ufunc, method)(*plain, **options))
+        if ufunc in _COMPARISONS:
+            return probe.adopt(probe.decide(result, np.subtract(*np.broadcast_arrays(*plain))))
+        if result.dtype.kind == "b":
+            return probe.adopt(result)
+        result = result.astype(np.float64, copy=False)
+        if ufunc in _EXACT or not probe.unit:
+            return probe.adopt(result)
+        if ufunc is np.matmul:
+            terms, size = np.abs(plain[0]) @ np.abs(plain[1]), plain[0].shape[-1]
+        elif method == "reduce":
+            terms, size = ufunc.reduce(np.abs(plain[0]), **options), plain[0].size // max(result.size, 1)
+        else:
+            return probe.adopt(probe.disturb(result, probe.unit * np.abs(result)))
+        error = probe.unit * (terms + np.sqrt(size / 3.0) * np.abs(result))
+        return probe.adopt(probe.disturb(result, error))
+
+    def __array_function__(self, func: Any, types: Iterable[type], args: Any, kwargs: Any) -> Any:
+        """Keep the class through np.where, np.concatenate and other functions that only move numbers."""
+        result = super().__array_function__(func, types, args, kwargs)
+        return self.probe.adopt(result) if isinstance(result, np.ndarray) else result
+
+
+def _probe(inputs: tuple[Any, ...]) -> Probe:
+    return next(value.probe for value in inputs if isinstance(value, Rounded))
+
+
+def _plain(probe: Probe, value: Any) -> Any:
+    if isinstance(value, Rounded):
+        return value.view(np.ndarray)
+    return probe.constant(value) if isinstance(value, float) else value

@@ -1,0 +1,233 @@
+"""Two or more implementations' records to one verdict: agree, differ or cannot tell, and where first.
+
+An implementation *agrees* on a tensor when its distance from the float64 reference is at most K times the
+tensor's noise floor, *differs* when it is more, and where the floor is above 2 % of the tensor's scale one
+*cannot tell*: rounding alone can make such a tensor anything (the gradient of a bias before a batch norm).
+The first divergence is the first tensor, in the order of calculation, on which anybody differs; who is odd is
+decided there by the majority of all that ran, the reference in the working precision included.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from backproof.fields import Array
+from backproof.noise import Expectation, Floor, Label
+from backproof.step import StepRecord
+
+Answer = Literal["agree", "differ", "cannot tell"]
+
+K = {np.dtype(np.float32): 6.0, np.dtype(np.float64): 10.0}
+"""How many floors two correct implementations may be apart: the largest ratios measured stay well below."""
+
+USELESS = 0.02
+"""A floor above this share of the tensor's scale tells nothing."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One tensor of one implementation against the reference."""
+
+    implementation: str
+    step: int
+    phase: str
+    tensor: str
+    answer: Answer
+    distance: float
+    floor: Floor
+    reason: str = ""
+    """Why the answer is what it is, where the distance alone does not say."""
+
+    @property
+    def ratio(self) -> float:
+        """The distance in units of the noise floor."""
+        if self.distance == 0.0:
+            return 0.0
+        return self.distance / self.floor.value if self.floor.value else np.inf
+
+    @property
+    def label(self) -> Label:
+        """(step, phase, tensor)."""
+        return self.step, self.phase, self.tensor
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """The first tensor on which implementations differ, and who is odd."""
+
+    step: int
+    phase: str
+    tensor: str
+    odd: tuple[str, ...]
+    groups: tuple[tuple[str, ...], ...]
+    """The implementations that agree with each other on this tensor, the largest group first."""
+    comparisons: tuple[Comparison, ...]
+
+    def __str__(self) -> str:
+        if self.odd:
+            who = " and ".join(self.odd) + (" is" if len(self.odd) == 1 else " are") + " odd"
+        else:
+            who = "no majority: " + " against ".join("+".join(group) for group in self.groups)
+        return f"step {self.step}, {self.phase}, {self.tensor}: {who}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the comparison of all implementations in one working precision says."""
+
+    dtype: str
+    k: float
+    comparisons: tuple[Comparison, ...]
+    divergence: Divergence | None
+    overflow: Label | None
+    """Where the run first leaves the finite numbers, if it does."""
+    doubtful: int
+    """How many units lie within rounding of a kink; the floors allow for them."""
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def answer(self) -> Answer:
+        """Differ if anything differs, agree if anything agrees, else cannot tell."""
+        answers = {comparison.answer for comparison in self.comparisons}
+        if "differ" in answers:
+            return "differ"
+        return "agree" if "agree" in answers else "cannot tell"
+
+    def worst(self) -> float:
+        """Return the largest ratio of error to noise floor among the tensors that could be judged."""
+        return max((c.ratio for c in self.comparisons if c.answer != "cannot tell"), default=0.0)
+
+    def worst_relative(self) -> float:
+        """Return the largest difference relative to its tensor's scale among those that could be judged."""
+        return max(
+            (
+                c.distance / c.floor.scale
+                for c in self.comparisons
+                if c.answer != "cannot tell" and c.floor.scale
+            ),
+            default=0.0,
+        )
+
+    def blindness(self, floor: Floor) -> float:
+        """Return the smallest relative error that the test of a tensor with this floor would have caught."""
+        return self.k * floor.relative
+
+
+def judge(
+    expectation: Expectation,
+    runs: Mapping[str, Sequence[StepRecord]],
+    dtype: Any,
+    notes: Iterable[str] = (),
+) -> Verdict:
+    """Compare the records of every implementation with the reference's."""
+    k = K[np.dtype(dtype)]
+    limits = np.finfo(dtype)
+    overflow: Label | None = None
+    comparisons: list[Comparison] = []
+    divergence: Divergence | None = None
+    for index, exact in enumerate(expectation.records):
+        theirs = {
+            who: {(phase, name): tensor for phase, name, tensor in records[index].tensors()}
+            for who, records in runs.items()
+        }
+        names = [(phase, name) for phase, name, _ in exact.tensors()]
+        for phase, name, tensor in exact.tensors():
+            label = (exact.step, phase, name)
+            floor = expectation.floors[label]
+            if overflow is None and _leaves_the_range(tensor, floor, limits):
+                overflow = label
+            row = []
+            for who, tensors in theirs.items():
+                found = tensors.get((phase, name))
+                row.append(_compare(who, label, tensor, found, floor, k, limits, overflow is not None))
+            comparisons += row
+            if divergence is None and any(c.answer == "differ" for c in row):
+                arrays = {who: tensors.get((phase, name)) for who, tensors in theirs.items()}
+                divergence = _diverge(label, row, arrays, k * max(floor.value, float(limits.tiny)))
+        for who, tensors in theirs.items():
+            for phase, name in tensors.keys() - set(names):
+                missing = Floor(0.0, 0.0)
+                extra = Comparison(
+                    who, exact.step, phase, name, "differ", np.inf, missing, "not in the reference"
+                )
+                comparisons.append(extra)
+                if divergence is None:
+                    divergence = Divergence(exact.step, phase, name, (who,), ((who,),), (extra,))
+    return Verdict(
+        str(np.dtype(dtype)), k, tuple(comparisons), divergence, overflow, expectation.doubtful, tuple(notes)
+    )
+
+
+def _leaves_the_range(tensor: Array, floor: Floor, limits: "np.finfo[Any]") -> bool:
+    return bool(not np.all(np.isfinite(tensor)) or np.isinf(floor.value) or floor.scale > limits.max)
+
+
+def _compare(
+    who: str,
+    label: Label,
+    exact: Array,
+    found: Array | None,
+    floor: Floor,
+    k: float,
+    limits: "np.finfo[Any]",
+    overflown: bool,
+) -> Comparison:
+    def answer(what: Answer, distance: float, reason: str = "") -> Comparison:
+        return Comparison(who, *label, what, distance, floor, reason)
+
+    if found is None:
+        return answer("differ", np.inf, "missing")
+    if found.shape != exact.shape:
+        return answer("differ", np.inf, f"shape {found.shape}, expected {exact.shape}")
+    finite = np.isfinite(exact)
+    with np.errstate(invalid="ignore"):
+        same = np.where(finite, np.isfinite(found), (found == exact) | (np.isnan(found) & np.isnan(exact)))
+        differences = np.abs(np.where(finite & same, found.astype(np.float64) - exact, 0.0))
+    distance = float(differences.max()) if differences.size else 0.0
+    if not np.all(same):
+        if overflown:
+            return answer("cannot tell", np.inf, "after the overflow")
+        bad = [int(i) for i in np.argwhere(~same)[0]]
+        return answer("differ", np.inf, f"{found[tuple(bad)]} at {bad}, expected {exact[tuple(bad)]}")
+    if floor.relative > USELESS:
+        return answer(
+            "cannot tell", distance, "after the overflow" if overflown else "rounding alone reaches so far"
+        )
+    if distance <= k * max(floor.value, float(limits.tiny)):
+        return answer("agree", distance)
+    return answer("cannot tell", distance, "after the overflow") if overflown else answer("differ", distance)
+
+
+def _diverge(
+    label: Label, row: Sequence[Comparison], arrays: Mapping[str, Array | None], allowed: float
+) -> Divergence:
+    """Group the implementations by agreement with each other and name those outside the largest group."""
+    groups: list[list[str]] = []
+    for who, array in arrays.items():
+        for group in groups:
+            if _near(arrays[group[0]], array, 2.0 * allowed):
+                group.append(who)
+                break
+        else:
+            groups.append([who])
+    groups.sort(key=len, reverse=True)
+    majority = len(groups) == 1 or len(groups[0]) > len(groups[1])
+    differing = tuple(c.implementation for c in row if c.answer == "differ")
+    odd: tuple[str, ...] = ()
+    if len(groups) == 1:
+        odd = differing
+    elif majority and len(groups[0]) > 1:
+        odd = tuple(who for group in groups[1:] for who in group)
+    elif len(arrays) == 2:
+        odd = differing
+    return Divergence(*label, odd, tuple(tuple(group) for group in groups), tuple(row))
+
+
+def _near(one: Array | None, other: Array | None, allowed: float) -> bool:
+    if one is None or other is None or one.shape != other.shape:
+        return False
+    with np.errstate(invalid="ignore"):
+        distance = np.abs(one.astype(np.float64) - other.astype(np.float64))
+    same = (one == other) | (np.isnan(one) & np.isnan(other))
+    return bool(np.all(same | (distance <= allowed)))
