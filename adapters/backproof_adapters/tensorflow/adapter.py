@@ -1,0 +1,184 @@
+"""A trainer whose parts are all native: a Keras model, a Keras loss, a Keras optimizer."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from backproof.errors import BadInput
+from backproof.fields import Array
+from backproof.spec import ModelSpec
+from backproof.step import Network, State, StepRecord
+
+from backproof_adapters.base import Layout, check_state, row_for
+from backproof_adapters.tensorflow import layers, losses, optimizers
+
+NAME = "tensorflow"
+
+
+class TensorFlowTrainer:
+    """A spec as a Keras model with its loss and optimizer, in `dtype` (float32 or float64).
+
+    `model`, `loss` and `optimizer` may be trained natively, by a gradient tape and `optimizer.apply` or by
+    `model.compile` and `model.fit(shuffle=False)`; `state()` then says where that led. A learning rate that
+    changes is the spec's: natively, assign `spec.optimizer.rate(step)` to `optimizer.learning_rate` yourself.
+    `fit` casts NumPy arrays to `keras.config.floatx()`: for float64, give it tensors or a `tf.data.Dataset`.
+
+    Raises
+    ------
+    BadInput
+        If Keras runs on another backend, or `dtype` is another one.
+    SpecError
+        If the spec holds a type that this adapter has no row for.
+    """
+
+    def __init__(self, spec: ModelSpec, dtype: Any = np.float64) -> None:
+        if (backend := keras.backend.backend()) != NAME:
+            raise BadInput(
+                f"Keras: expected the backend tensorflow, found {backend}; "
+                "set KERAS_BACKEND=tensorflow before Python starts"
+            )
+        self.spec = spec
+        self.dtype = np.dtype(dtype)
+        if self.dtype not in (np.float32, np.float64):
+            raise BadInput(f"dtype: expected float32 or float64, found {self.dtype}")
+        self._variables: dict[str, tuple[Any, Layout]] = {}
+        self.layers = [self._build_layer(index) for index in range(len(spec.layers))]
+        self.loss = losses.ScaledLoss(spec.loss, row_for(losses.TERMS, spec.loss, NAME), self.dtype.name)
+        row = row_for(optimizers.ROWS, spec.optimizer, NAME)
+        with _floatx(self.dtype.name):
+            self.optimizer = optimizers.build(row, spec.optimizer, self.dtype.name)
+        self.optimizer.build([variable for variable, _ in self._variables.values()])
+        self._slots = {slot: getattr(self.optimizer, attribute) for slot, attribute in row.slots.items()}
+        self.load(Network(spec).initial_state(self.dtype))
+
+    def _build_layer(self, index: int) -> Any:
+        """Return one Keras layer with its weights made, and note where its parameters lie."""
+        part, shape = self.spec.layers[index], self.spec.shapes[index]
+        row = row_for(layers.ROWS, part, NAME)
+        layer = row.build(part, name=part.name, dtype=self.dtype.name)
+        layer.build((None, *shape))
+        for name in part.parameters(shape):
+            attribute, layout = row.parameters[name]
+            self._variables[f"{part.name}.{name}"] = getattr(layer, attribute), layout
+        return layer
+
+    @cached_property
+    def model(self) -> Any:
+        """The layers as a `keras.Sequential`; they share their weights with this trainer."""
+        name = re.sub(r"[^A-Za-z0-9]", "_", f"backproof {self.spec.name}")  # TensorFlow's scopes take no more
+        inputs = keras.Input(self.spec.input_shape, dtype=self.dtype.name)
+        return keras.Sequential([inputs, *self.layers], name=name)
+
+    def load(self, state: State) -> None:
+        """Take over parameters, slots and step count, and set the learning rate of the next step."""
+        check_state(self.spec, state)
+        for index, (name, (variable, layout)) in enumerate(self._variables.items()):
+            self._assign(variable, layout, state.parameters[name])
+            for slot, variables in self._slots.items():
+                self._assign(variables[index], layout, state.slots[slot][name])
+        self.optimizer.iterations.assign(state.step)
+        self.optimizer.learning_rate = self.spec.optimizer.rate(state.step)
+
+    def state(self) -> State:
+        """Return parameters, slots and step count: copies."""
+        slots = {
+            slot: {
+                name: self._read(variable, layout)
+                for (name, (_, layout)), variable in zip(self._variables.items(), variables, strict=True)
+            }
+            for slot, variables in self._slots.items()
+        }
+        parameters = {name: self._read(*place) for name, place in self._variables.items()}
+        return State(parameters, slots, {}, int(self.optimizer.iterations.numpy()))
+
+    def step(self, x: Array, y: Array) -> StepRecord:
+        """Do one training step on a batch, eagerly, and return its record."""
+        before = self.state()
+        inputs = tf.constant(np.asarray(x, self.dtype))
+        targets = tf.constant(np.asarray(y, np.int64 if self.spec.loss.integer_targets() else self.dtype))
+        variables = [variable for variable, _ in self._variables.values()]
+        outputs = []
+        with _full_precision():
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch([inputs, *(variable.value for variable in variables)])
+                output = inputs
+                for layer in self.layers:
+                    output = layer(output)
+                    outputs.append(output)
+                loss = self.loss.call(targets, output)
+            input_gradient, *gradients = tape.gradient(
+                loss,
+                [inputs, *(variable.value for variable in variables)],
+                unconnected_gradients=tf.UnconnectedGradients.ZERO,
+            )
+            self.optimizer.learning_rate = self.spec.optimizer.rate(before.step)
+            if variables:
+                self.optimizer.apply(gradients, variables)
+            else:
+                self.optimizer.iterations.assign_add(1)  # Keras counts no update without weights
+        after = self.state()
+        return StepRecord(
+            before.step,
+            {name: output.numpy() for name, output in zip(self.spec.layer_names, outputs, strict=True)},
+            np.array(loss.numpy()),
+            input_gradient.numpy(),
+            {
+                name: layout.to_canonical(gradient.numpy())
+                for (name, (_, layout)), gradient in zip(self._variables.items(), gradients, strict=True)
+            },
+            {name: w - before.parameters[name] for name, w in after.parameters.items()},
+            after.parameters,
+            after.slots,
+            {},
+        )
+
+    def _assign(self, variable: Any, layout: Layout, value: Array) -> None:
+        # A copy of its own: TensorFlow may keep the memory of an array it is given.
+        variable.value.assign(np.array(layout.to_native(np.asarray(value)), self.dtype, order="C"))
+
+    @staticmethod
+    def _read(variable: Any, layout: Layout) -> Array:
+        array: Array = layout.to_canonical(variable.value.numpy())  # numpy() copies
+        return array
+
+
+class TensorFlowAdapter:
+    """What a spec means, computed by Keras 3 on TensorFlow."""
+
+    name = NAME
+
+    def versions(self) -> dict[str, str]:
+        """Return the versions of the packages that compute."""
+        return {"tensorflow": tf.__version__, "keras": keras.__version__}
+
+    def build(self, spec: ModelSpec, dtype: Any = np.float64) -> TensorFlowTrainer:
+        """Return a trainer in its initial state."""
+        return TensorFlowTrainer(spec, dtype)
+
+
+@contextmanager
+def _floatx(dtype: str) -> Iterator[None]:
+    """Let Keras make variables of `dtype`: an optimizer's learning rate has no dtype argument."""
+    before = keras.config.floatx()
+    keras.config.set_floatx(dtype)
+    try:
+        yield
+    finally:
+        keras.config.set_floatx(before)
+
+
+@contextmanager
+def _full_precision() -> Iterator[None]:
+    """Keep TensorFloat-32, with its 10 bits of mantissa, out of float32 products on a GPU."""
+    settings = tf.config.experimental
+    before = settings.tensor_float_32_execution_enabled()
+    settings.enable_tensor_float_32_execution(False)
+    try:
+        yield
+    finally:
+        settings.enable_tensor_float_32_execution(before)

@@ -1,0 +1,200 @@
+"""The adapter: one spec as an nn.Sequential, a loss and a torch.optim optimizer, stepped and read back."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from backproof.errors import BadInput, DataError
+from backproof.fields import Array
+from backproof.spec import ModelSpec
+from backproof.step import Network, State, StepRecord
+from torch import Tensor, nn
+
+from backproof_adapters.base import AS_IS, Layout, check_state
+from backproof_adapters.torch import layers, losses, optimizers
+
+DTYPES = {"float32": torch.float32, "float64": torch.float64}
+
+
+class TorchAdapter:
+    """PyTorch on the CPU, eagerly."""
+
+    name = "torch"
+
+    def versions(self) -> dict[str, str]:
+        """Return the version of torch."""
+        return {"torch": str(torch.__version__)}
+
+    def build(self, spec: ModelSpec, dtype: Any = np.float64) -> "TorchTrainer":
+        """Return a trainer in its initial state.
+
+        Raises
+        ------
+        SpecError
+            If there is no row for a layer, the loss or the optimizer.
+        BadInput
+            If the dtype is neither float32 nor float64.
+        """
+        return TorchTrainer(spec, dtype)
+
+
+class TorchTrainer:
+    """A spec in PyTorch: `module`, `loss` and `optimizer` are native objects, usable without this class.
+
+    `module` is an nn.Sequential with the spec's layer names, `loss(output, target)` a 0-d tensor. After
+    training natively (zero_grad, backward, optimizer.step), `state()` returns what was reached: every
+    `optimizer.step()` is counted. Only `step` clips and follows a schedule; natively these are
+    `clip_gradients(spec.optimizer.clip, ...)` and `spec.optimizer.rate(trainer.steps)`.
+    """
+
+    def __init__(self, spec: ModelSpec, dtype: Any = np.float64) -> None:
+        self.spec = spec
+        self.dtype = np.dtype(dtype)
+        if self.dtype.name not in DTYPES:
+            raise BadInput(f"torch: expected dtype {' or '.join(DTYPES)}, found {self.dtype.name}")
+        self.loss = losses.Loss(spec.loss)
+        with _ordinary_mode():
+            self.module, self._parameters = layers.build(spec, DTYPES[self.dtype.name])
+            self.optimizer, self._keys = optimizers.build(spec.optimizer, self._tensors())
+        self._count = _Count()
+        self.optimizer.register_step_post_hook(self._count)
+        self.load(Network(spec).initial_state(self.dtype))
+
+    @property
+    def steps(self) -> int:
+        """The number of updates done so far."""
+        return self._count.steps
+
+    def load(self, state: State) -> None:
+        """Take over parameters, slots and step count, bit for bit in the trainer's dtype; nothing is aliased.
+
+        Raises
+        ------
+        WeightsError
+            If the state's names or shapes are not the spec's.
+        """
+        check_state(self.spec, state)
+        with _ordinary_mode(), torch.no_grad():
+            for name, (parameter, layout) in self._parameters.items():
+                parameter.copy_(self._native(state.parameters[name], layout))
+                parameter.grad = None
+                own = {
+                    key: self._native(state.slots[slot][name], layout) for slot, key in self._keys.items()
+                }
+                if not isinstance(self.optimizer, torch.optim.SGD):  # which alone keeps no count
+                    # In float64: torch makes a float32 of it, which counts to 2²⁴ only.
+                    own["step"] = torch.tensor(float(state.step), dtype=torch.float64, device="cpu")
+                self.optimizer.state[parameter].update(own)
+        self._count.steps = state.step
+        self._set_rate()
+
+    def state(self) -> State:
+        """Return copies of parameters and slots, and the step count."""
+        slots = {
+            slot: self._canonical(
+                [self.optimizer.state[w].get(key) for w in self._tensors()],
+                self.spec.optimizer.initial_slot(slot),
+            )
+            for slot, key in self._keys.items()
+        }
+        return State(self._canonical(self._tensors()), slots, {}, self.steps)
+
+    def step(self, x: Array, y: Array) -> StepRecord:
+        """Do one training step and return its record; gradients are recorded as they are before clipping.
+
+        Raises
+        ------
+        DataError
+            If the batch has other shapes than the spec says, or targets that the loss is not defined for.
+        """
+        self._check(x, y)
+        step, before = self.steps, self._canonical(self._tensors())
+        with _ordinary_mode():
+            a = inputs = self._native(x).requires_grad_()
+            integer = self.spec.loss.integer_targets()
+            target = torch.from_numpy(np.array(y, np.int64)) if integer else self._native(y)
+            outputs = {}
+            for name, layer in zip(self.spec.layer_names, self.module, strict=True):
+                outputs[name] = a = layer(a)
+            loss = self.loss(a, target)
+            self.optimizer.zero_grad()
+            loss.backward()
+            gradients = self._canonical([w.grad for w in self._tensors()])
+            for w in self._tensors():
+                if w.grad is None and w.requires_grad:  # torch would skip it, without decay or momentum
+                    w.grad = torch.zeros_like(w)
+            optimizers.clip_gradients(self.spec.optimizer.clip, self._tensors())
+            self._set_rate()
+            self.optimizer.step()
+        after = self.state()
+        return StepRecord(
+            step=step,
+            outputs={name: _array(output) for name, output in outputs.items()},
+            loss=_array(loss),
+            input_gradient=np.zeros(inputs.shape, self.dtype) if inputs.grad is None else _array(inputs.grad),
+            gradients=gradients,
+            updates={name: after.parameters[name] - w for name, w in before.items()},
+            parameters=after.parameters,
+            slots=after.slots,
+            buffers={},
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle by value: torch's own copies of optimizers lose the hook that counts."""
+        return _restored, (self.spec, self.dtype.name, self.state())
+
+    def _check(self, x: Array, y: Array) -> None:
+        """Raise DataError for what torch would take: shapes that broadcast, and a class of −100."""
+        output = (*np.shape(x)[:1], *self.spec.shapes[-1])
+        expected = {"x": (*np.shape(x)[:1], *self.spec.shapes[0]), "y": self.spec.loss.target_shape(output)}
+        for place, found in (("x", np.shape(x)), ("y", np.shape(y))):
+            if not found or found != expected[place]:
+                raise DataError(f"{place}: expected shape {expected[place]}, found {found}")
+        self.spec.loss.check_targets(np.asarray(y), output)
+
+    def _set_rate(self) -> None:
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.spec.optimizer.rate(self.steps)
+
+    def _tensors(self) -> list[nn.Parameter]:
+        return [parameter for parameter, _ in self._parameters.values()]
+
+    def _native(self, array: Array, layout: Layout = AS_IS) -> Tensor:
+        """Return a tensor of its own memory."""
+        return torch.from_numpy(np.array(layout.to_native(np.asarray(array)), self.dtype, order="C"))
+
+    def _canonical(self, tensors: Sequence[Tensor | None], absent: float = 0.0) -> dict[str, Array]:
+        """Return arrays of their own memory by name; `absent` fills what torch has not made yet."""
+        return {
+            name: np.full(self.spec.parameters[name].shape, absent, self.dtype)
+            if tensor is None
+            else _array(tensor, layout)
+            for (name, (_, layout)), tensor in zip(self._parameters.items(), tensors, strict=True)
+        }
+
+
+class _Count:
+    """The updates done, counted by the optimizer itself; no method of the trainer, which would be a cycle."""
+
+    steps = 0
+
+    def __call__(self, *_: Any) -> None:
+        self.steps += 1
+
+
+def _array(tensor: Tensor, layout: Layout = AS_IS) -> Array:
+    return np.array(layout.to_canonical(tensor.detach().cpu().numpy()), order="C")
+
+
+def _restored(spec: ModelSpec, dtype: str, state: State) -> TorchTrainer:
+    (trainer := TorchTrainer(spec, dtype)).load(state)
+    return trainer
+
+
+@contextmanager
+def _ordinary_mode() -> Iterator[None]:
+    """Compute as torch does by default, also inside a caller's no_grad, inference_mode or autocast."""
+    with torch.inference_mode(False), torch.enable_grad(), torch.autocast("cpu", enabled=False):
+        yield

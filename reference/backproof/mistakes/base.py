@@ -1,0 +1,105 @@
+"""What a mistake is: the reference with one method gone wrong, and where that shows first."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from backproof.fields import Array
+from backproof.layers.dense import Dense
+from backproof.spec import ModelSpec
+from backproof.step import Network, Phase, State
+
+Place = tuple[Phase, str]
+"""(phase, tensor), as a verdict names them."""
+
+
+class WrongNetwork(Network):
+    """The reference with a mistake at one layer (`site`), or in a phase that has no layer (`site` is None)."""
+
+    site: int | None
+
+    def __init__(self, spec: ModelSpec, site: int | None = None) -> None:
+        super().__init__(spec)
+        self.site = site
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One wrong backprop that people really write.
+
+    `wrong` and `right` are the formula as written and as it should be. `sites` lists the layers of a spec where
+    the mistake can be made ([None] for one that belongs to no layer, [] where it cannot be made at all).
+    `place` says where it shows first, provided that it changes anything there.
+    """
+
+    name: str
+    wrong: str
+    right: str
+    network: type[WrongNetwork]
+    sites: Callable[[ModelSpec], Sequence[int | None]]
+    place: Callable[[ModelSpec, int | None], Place]
+
+    def make(self, spec: ModelSpec, site: int | None) -> WrongNetwork:
+        """Return the reference with this mistake."""
+        return self.network(spec, site)
+
+
+def anywhere(spec: ModelSpec) -> Sequence[int | None]:
+    """The mistake belongs to no layer."""
+    return [None]
+
+
+def dense_layers(spec: ModelSpec) -> Sequence[int | None]:
+    """Every dense layer."""
+    return [i for i, layer in enumerate(spec.layers) if isinstance(layer, Dense)]
+
+
+def square_dense_layers(spec: ModelSpec) -> Sequence[int | None]:
+    """Every dense layer with as many inputs as outputs: there, shapes hide a transposition."""
+    return [i for i in dense_layers(spec) if i is not None and spec.shapes[i] == spec.shapes[i + 1]]
+
+
+def own_parameter(which: str) -> Callable[[ModelSpec, int | None], Place]:
+    """The gradient of the site's own parameter."""
+    return lambda spec, site: ("backward", f"d {spec.layer_names[site or 0]}.{which}")
+
+
+def below(spec: ModelSpec, site: int | None) -> Place:
+    """The first gradient computed from the site's input gradient: the nearest parameter below, or the input's."""
+    names = list(spec.parameters)
+    lower = spec.layer_names[: len(spec.layers) if site is None else site]
+    for layer in reversed(lower):
+        own = [name for name in names if name.rpartition(".")[0] == layer]
+        if own:
+            return "backward", f"d {own[-1]}"
+    return "backward", "d input"
+
+
+def first_update(spec: ModelSpec, site: int | None) -> Place:
+    """The update of the first parameter."""
+    return "update", f"Δ {next(iter(spec.parameters))}"
+
+
+def first_slot(spec: ModelSpec, site: int | None) -> Place:
+    """The optimizer's first slot of the first parameter; its update where it keeps none."""
+    slots = spec.optimizer.slot_names()
+    return ("update", f"{slots[0]} of {next(iter(spec.parameters))}") if slots else first_update(spec, site)
+
+
+class AtLayer(WrongNetwork):
+    """A mistake in one layer's backward: a subclass says what happens there instead."""
+
+    def layer_backward(
+        self, index: int, state: State, caches: list[Any], dy: Array
+    ) -> tuple[Array, dict[str, Array]]:
+        if index != self.site:
+            return super().layer_backward(index, state, caches, dy)
+        return self.wrong(index, state, caches, dy)
+
+    def right(self, index: int, state: State, caches: list[Any], dy: Array) -> tuple[Array, dict[str, Array]]:
+        """Return what the layer's backward should."""
+        return super().layer_backward(index, state, caches, dy)
+
+    def wrong(self, index: int, state: State, caches: list[Any], dy: Array) -> tuple[Array, dict[str, Array]]:
+        """Return what the mistaken layer's backward does."""
+        raise NotImplementedError

@@ -1,0 +1,111 @@
+"""Mistakes in the gradient of the loss: factors, sign, the wrong loss, broadcasting."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from backproof.fields import Array
+from backproof.layers.functions import softmax
+from backproof.losses import BinaryCrossEntropy, CrossEntropy, SquaredError
+from backproof.mistakes.base import Mistake, WrongNetwork, anywhere, below
+from backproof.spec import ModelSpec
+
+
+class _Doubled(WrongNetwork):
+    def loss_gradient(self, output: Array, y: Array) -> Array:
+        return 2.0 * super().loss_gradient(output, y)
+
+
+class _Halved(WrongNetwork):
+    def loss_gradient(self, output: Array, y: Array) -> Array:
+        return 0.5 * super().loss_gradient(output, y)
+
+
+class _Sign(WrongNetwork):
+    def loss_gradient(self, output: Array, y: Array) -> Array:
+        return -super().loss_gradient(output, y)
+
+
+class _OtherReduction(WrongNetwork):
+    """The batch size where it does not belong, or not where it does."""
+
+    def loss_gradient(self, output: Array, y: Array) -> Array:
+        gradient = super().loss_gradient(output, y)
+        return gradient / len(output) if self.spec.loss.reduction == "sum" else gradient * len(output)
+
+
+class _OtherLoss(WrongNetwork):
+    """The derivative of the loss that people confuse with this one."""
+
+    def loss_gradient(self, output: Array, y: Array) -> Array:
+        loss = self.spec.loss
+        if isinstance(loss, CrossEntropy):
+            return 2.0 * (output - loss.distribution(output, y)) * loss.scale(output.shape)
+        if isinstance(loss, SquaredError):
+            return np.sign(output - y) * loss.scale(output.shape)
+        return 2.0 * (output - y) * loss.scale(output.shape)
+
+
+class _FusedTwice(WrongNetwork):
+    """a − y is the gradient of cross-entropy *through* the sigmoid, not with respect to its output."""
+
+    def loss_gradient(self, output: Array, y: Array) -> Array:
+        return (output - y) * self.spec.loss.scale(output.shape)
+
+
+class _SoftmaxTwice(WrongNetwork):
+    def loss_gradient(self, output: Array, y: Array) -> Array:
+        loss = self.spec.loss
+        assert isinstance(loss, CrossEntropy)
+        return (softmax(softmax(output)) - loss.distribution(output, y)) * loss.scale(output.shape)
+
+
+class _Broadcast(WrongNetwork):
+    """(B, 1) − (B,) is (B, B): every prediction meets every target."""
+
+    def loss_gradient(self, output: Array, y: Array) -> Array:
+        residual = output - y.reshape(1, -1)
+        return 2.0 * residual.sum(axis=1, keepdims=True) * self.spec.loss.scale(output.shape) / len(output)
+
+
+def _for(kind: type[Any]) -> Any:
+    return lambda spec: [None] if isinstance(spec.loss, kind) else []
+
+
+def _one_output(spec: ModelSpec) -> Sequence[int | None]:
+    return [None] if isinstance(spec.loss, SquaredError) and spec.shapes[-1] == (1,) else []
+
+
+MISTAKES = (
+    Mistake("a factor 2 too many", "∂C/∂a = 2 · right", "∂C/∂a", _Doubled, anywhere, below),
+    Mistake("a factor ½ too many", "∂C/∂a = ½ · right", "∂C/∂a", _Halved, anywhere, below),
+    Mistake("wrong sign of the loss's gradient", "∂C/∂a ∝ y − a", "∂C/∂a ∝ a − y", _Sign, anywhere, below),
+    Mistake(
+        "divided or not by the batch size",
+        "Σ for a mean, or a mean for Σ",
+        "the loss's own n",
+        _OtherReduction,
+        anywhere,
+        below,
+    ),
+    Mistake("derivative of another loss", "∂C/∂a of the loss next door", "∂C/∂a", _OtherLoss, anywhere, below),
+    Mistake(
+        "cross-entropy's fused gradient before the sigmoid's own",
+        "∂C/∂a = a − y",
+        "∂C/∂a = (a − y) / (a(1 − a))",
+        _FusedTwice,
+        _for(BinaryCrossEntropy),
+        below,
+    ),
+    Mistake(
+        "softmax applied twice in the loss",
+        "softmax(softmax(z)) − q",
+        "softmax(z) − q",
+        _SoftmaxTwice,
+        _for(CrossEntropy),
+        below,
+    ),
+    Mistake(
+        "residual broadcast to B × B", "a (B, 1) − y (B,)", "a (B, 1) − y (B, 1)", _Broadcast, _one_output, below
+    ),
+)
