@@ -17,10 +17,11 @@ output a; the rest is bookkeeping that frameworks disagree on, so it is stated h
 from typing import Annotated, Literal
 
 import numpy as np
+from pydantic import Field
+
 from backproof.errors import DataError, SpecError
 from backproof.fields import Array, Fields, Fraction, PositiveFloat
 from backproof.layers.functions import log_softmax, sigmoid, softmax, softplus
-from pydantic import Field
 
 
 class Loss(Fields):
@@ -44,6 +45,14 @@ class Loss(Fields):
     def gradient(self, a: Array, y: Array) -> Array:
         """Return ∂C/∂a."""
         return self.terms_gradient(a, y) * self.scale(a.shape)
+
+    def common_terms_gradient(self, a: Array, y: Array) -> Array:
+        """Return ∂Σℓ/∂a as most implementations compute it; see `layers.base.Elementwise`."""
+        return self.terms_gradient(a, y)
+
+    def common_gradient(self, a: Array, y: Array) -> Array:
+        """Return ∂C/∂a as most implementations compute it."""
+        return self.common_terms_gradient(a, y) * self.scale(a.shape)
 
     def scale(self, shape: tuple[int, ...]) -> float:
         """Return factor / n for an output of this shape, batch axis included."""
@@ -118,7 +127,7 @@ class _Binary(Loss):
 class BinaryCrossEntropy(_Binary):
     """ℓ = −y log a − (1 − y) log(1 − a) on probabilities a; ∂ℓ/∂a = (a − y) / (a(1 − a)).
 
-    Nothing is clipped: a probability of exactly 0 or 1 against the opposite target is infinite, as it should be.
+    Nothing is clipped: a probability of exactly 0 or 1 is outside the domain, and gives infinity or NaN.
     """
 
     type: Literal["binary_cross_entropy"] = "binary_cross_entropy"
@@ -131,19 +140,25 @@ class BinaryCrossEntropy(_Binary):
 
 
 class BinaryCrossEntropyWithLogits(_Binary):
-    """ℓ = log(1 + eᵃ) − ya on logits a; ∂ℓ/∂a = σ(a) − y."""
+    """ℓ = (1 − y) log(1 + eᵃ) + y log(1 + e⁻ᵃ) on logits a; ∂ℓ/∂a = (1 − y)σ(a) − yσ(−a).
+
+    The shorter log(1 + eᵃ) − ya and σ(a) − y are the same numbers, but cancel where the network is sure and right.
+    """
 
     type: Literal["binary_cross_entropy_with_logits"] = "binary_cross_entropy_with_logits"
 
     def terms(self, a: Array, y: Array) -> Array:
-        return softplus(a) - y * a
+        return (1.0 - y) * softplus(a) + y * softplus(-a)
 
     def terms_gradient(self, a: Array, y: Array) -> Array:
+        return (1.0 - y) * sigmoid(a) - y * sigmoid(-a)
+
+    def common_terms_gradient(self, a: Array, y: Array) -> Array:
         return sigmoid(a) - y
 
 
 class CrossEntropy(Loss):
-    """ℓ = −Σ_c q_c log softmax(a)_c per row of logits; ∂ℓ/∂a = softmax(a) − q.
+    """ℓ = −Σ_c q_c log softmax(a)_c per row of logits; ∂ℓ/∂a = softmax(a) Σq − q.
 
     `targets` says what `y` holds: class indices (`integer`, shape of the output without its last axis) or one
     distribution per row (`one_hot`). q = (1 − s)·y + s / C, with s the `label_smoothing` and C the number of
@@ -166,7 +181,8 @@ class CrossEntropy(Loss):
         return -(self.distribution(a, y) * log_softmax(a)).sum(axis=-1)
 
     def terms_gradient(self, a: Array, y: Array) -> Array:
-        return softmax(a) - self.distribution(a, y)
+        q = self.distribution(a, y)
+        return softmax(a) * q.sum(axis=-1, keepdims=True) - q  # Σq is 1 only to within the rounding of y
 
     def terms_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         return shape[:-1]
@@ -185,9 +201,7 @@ class CrossEntropy(Loss):
         classes = shape[-1]
         if self.integer_targets():
             if np.any((y < 0) | (y >= classes)):
-                raise DataError(
-                    f"y: expected class indices from 0 to {classes - 1}, found {y.min()} to {y.max()}"
-                )
+                raise DataError(f"y: expected class indices from 0 to {classes - 1}, found {y.min()} to {y.max()}")
             return
         sums = y.sum(axis=-1)
         if np.any(y < 0) or np.any(np.abs(sums - 1.0) > classes * np.finfo(np.float32).eps):

@@ -1,8 +1,10 @@
 """The noise floor: how far two correct implementations of the same step may differ.
 
 The reference is run in float64, and again S times with the rounding of the working precision injected (see
-`rounding`), in the common forms of the activations (see `layers.base.Elementwise`). The largest change seen in a
-tensor is its floor; nothing is typed in. Units so near a kink that rounding may turn them over are turned over
+`rounding`): in the common forms of the activations (see `layers.base.Elementwise`), and where these differ from
+the right ones, in the right ones too, since the errors of one form may cancel where those of the other do not
+(σ′ = a(1 − a) against cross-entropy's 1 / (1 − a)). The largest change seen in a tensor is its floor; nothing is
+typed in. Units so near a kink that rounding may turn them over are turned over
 one at a time, and the changes this makes are added.
 
 float32 is disturbed at its own unit roundoff, 2⁻²⁴. float64 cannot be seen to round in float64, so it is
@@ -15,8 +17,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
 from backproof.fields import Array
 from backproof.layers import Elementwise
+from backproof.losses import Loss
 from backproof.rounding import Decision, Probe
 from backproof.spec import ModelSpec
 from backproof.step import Network, State, StepRecord
@@ -29,6 +33,9 @@ SAFETY = 3.0
 
 SINGLE_FLIPS = 12
 """Up to so many doubtful units are turned over one by one; more are turned over in random halves."""
+
+FLOAT64 = 2.0**-17
+"""From a disturbance of 2⁻³⁶ to the rounding of float64, 2⁻⁵³."""
 
 LINEAR = 1e-3
 """A float64 change above this share of a tensor's scale is not taken for linear."""
@@ -65,7 +72,17 @@ class Expectation:
 
 
 class CommonForm(Network):
-    """The reference with activations and their slopes computed as most implementations compute them."""
+    """The reference with activations, slopes and the loss's gradient as most implementations compute them."""
+
+    def differs(self) -> bool:
+        """Return whether any of them differs from the right form."""
+        elementwise = [layer for layer in self.spec.layers if isinstance(layer, Elementwise)]
+        return type(self.spec.loss).common_terms_gradient is not Loss.common_terms_gradient or any(
+            type(layer).common_derivative is not Elementwise.common_derivative for layer in elementwise
+        )
+
+    def loss_gradient(self, output: Array, y: Array) -> Array:
+        return self.spec.loss.common_gradient(output, y)
 
     def layer_forward(self, index: int, own: dict[str, Array], x: Array) -> tuple[Array, Any]:
         layer = self.spec.layers[index]
@@ -107,29 +124,28 @@ def expect(
     """
     limits = np.finfo(dtype)
     batches = [(x.astype(dtype).astype(np.float64), _target(y, dtype)) for x, y in batches]
+    rng = np.random.default_rng(seed)
     with np.errstate(all="ignore"):
         records, starts = _truth(Network(spec), state, batches, dtype, resync)
-        run = _Runner(spec, starts if resync else starts[:1], batches, limits, np.random.default_rng(seed))
-        tape, base = run.record()
-        scale = {label: _magnitude(tensor) for label, tensor in _labelled(records)}
-        if limits.bits == 32:
-            changes = run.disturb(tape, records, float(2.0**-24), runs)
-            factor = 1.0
-        else:
-            changes = run.disturb(tape, records, 2.0**-36, runs)
-            factor = 2.0**-17
-            if any(change > LINEAR * scale[label] for label, change in changes.items()):
-                near = run.disturb(tape, records, 2.0**-44, runs)
-                changes = {
-                    label: change if change <= LINEAR * scale[label] else near[label] * 2.0**8
-                    for label, change in changes.items()
-                }
-        flips, doubtful = run.flip(tape, base, factor)
-    floors = {
-        label: Floor(factor * change + flips.get(label, 0.0), scale[label])
-        for label, change in changes.items()
-    }
-    return Expectation(tuple(records), tuple(starts), floors, doubtful)
+        truth = _labelled(records)
+        scale = {label: _magnitude(tensor) for label, tensor in truth}
+        floors = dict.fromkeys(scale, 0.0)
+        doubtful = 0
+        for form in _forms(spec):
+            runner = _Runner(form, starts if resync else starts[:1], batches, limits, rng)
+            tape, base = runner.record()
+            changes = runner.disturb(tape, truth, scale, runs)
+            flips, count = runner.flip(tape, base)
+            floors = {label: max(floor, changes[label] + flips.get(label, 0.0)) for label, floor in floors.items()}
+            doubtful = max(doubtful, count)
+    floors_of = {label: Floor(value, scale[label]) for label, value in floors.items()}
+    return Expectation(tuple(records), tuple(starts), floors_of, doubtful)
+
+
+def _forms(spec: ModelSpec) -> list[Network]:
+    """Return the networks to disturb: the common form, and the right one where the two differ."""
+    common, right = CommonForm(spec), Network(spec)
+    return [common, right] if common.differs() else [common]
 
 
 def _target(y: Array, dtype: Any) -> Array:
@@ -152,9 +168,7 @@ def _truth(
 
 
 def _labelled(records: Sequence[StepRecord]) -> list[tuple[Label, Array]]:
-    return [
-        ((record.step, phase, name), tensor) for record in records for phase, name, tensor in record.tensors()
-    ]
+    return [((record.step, phase, name), tensor) for record in records for phase, name, tensor in record.tensors()]
 
 
 def _magnitude(tensor: Array) -> float:
@@ -165,18 +179,20 @@ def _magnitude(tensor: Array) -> float:
 
 def _change(one: Array, other: Array) -> float:
     """Return the largest change; infinite where an entry is finite in only one of the two."""
-    one, other = np.asarray(one), np.asarray(other)
-    both = np.isfinite(one) & np.isfinite(other)
+    change = float(np.abs(one - other).max(initial=0.0))
+    if np.isfinite(change):
+        return change
     if np.any(np.isfinite(one) != np.isfinite(other)):
         return np.inf
-    return float(np.abs(one - other)[both].max()) if np.any(both) else 0.0
+    both = np.isfinite(one)
+    return float(np.abs(one[both] - other[both]).max(initial=0.0))
 
 
 @dataclass
 class _Runner:
-    """Runs the common form of the reference over the same batches again and again, each time rounded anew."""
+    """Runs a network over the same batches again and again, each time rounded anew."""
 
-    spec: ModelSpec
+    network: Network
     starts: Sequence[State]
     batches: Sequence[Batch]
     limits: "np.finfo[Any]"
@@ -189,10 +205,23 @@ class _Runner:
         return probe.recorded, tensors
 
     def disturb(
-        self, tape: list[Decision], records: Sequence[StepRecord], unit: float, runs: int
+        self, tape: list[Decision], truth: list[tuple[Label, Array]], scale: dict[Label, float], runs: int
     ) -> dict[Label, float]:
-        """Return the largest change of each tensor over `runs` disturbed runs."""
-        truth = _labelled(records)
+        """Return the change that rounding makes in each tensor: the largest over `runs` disturbed runs."""
+        if self.limits.bits == 32:
+            return self._disturb(tape, truth, 2.0**-24, runs)
+        changes = self._disturb(tape, truth, 2.0**-36, runs)
+        if any(change > LINEAR * scale[label] for label, change in changes.items()):
+            near = self._disturb(tape, truth, 2.0**-44, runs)
+            changes = {
+                label: change if change <= LINEAR * scale[label] else near[label] * 2.0**8
+                for label, change in changes.items()
+            }
+        return {label: change * FLOAT64 for label, change in changes.items()}
+
+    def _disturb(
+        self, tape: list[Decision], truth: list[tuple[Label, Array]], unit: float, runs: int
+    ) -> dict[Label, float]:
         changes = dict.fromkeys((label for label, _ in truth), 0.0)
         for _ in range(runs):
             tensors = self._run(Probe(unit, self.limits, self.rng, tape))
@@ -200,8 +229,9 @@ class _Runner:
                 changes[label] = max(changes[label], _change(exact, tensor))
         return changes
 
-    def flip(self, tape: list[Decision], base: list[Array], factor: float) -> tuple[dict[Label, float], int]:
+    def flip(self, tape: list[Decision], base: list[Array]) -> tuple[dict[Label, float], int]:
         """Return what turning over the doubtful units changes, and how many they are."""
+        factor = 1.0 if self.limits.bits == 32 else FLOAT64
         doubtful = [
             (index, int(entry))
             for index, decision in enumerate(tape)
@@ -215,9 +245,7 @@ class _Runner:
         else:
             halves = [self.rng.random(len(doubtful)) < 0.5 for _ in range(SINGLE_FLIPS - 1)]
             groups = [frozenset(doubtful)]
-            groups += [
-                frozenset(d for d, chosen in zip(doubtful, half, strict=True) if chosen) for half in halves
-            ]
+            groups += [frozenset(d for d, chosen in zip(doubtful, half, strict=True) if chosen) for half in halves]
             combine = max
         totals = [0.0] * len(base)
         for group in groups:
@@ -226,13 +254,12 @@ class _Runner:
         return dict(zip(self._labels, totals, strict=True)), len(doubtful)
 
     def _run(self, probe: Probe) -> list[Array]:
-        network = CommonForm(self.spec)
         records = []
         state = _wrapped(self.starts[0], probe)
         for index, (x, y) in enumerate(self.batches):
             if index < len(self.starts):
                 state = _wrapped(self.starts[index], probe)
-            record = network.step(state, probe.wrap(x), y)
+            record = self.network.step(state, probe.wrap(x), y)
             records.append(_plain(record, state))
             state = record.state()
         labelled = _labelled(records)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+
 from backproof.errors import WeightsError
 from backproof.fields import Array
 from backproof.spec import ModelSpec
@@ -37,9 +38,7 @@ def check_parameters(spec: ModelSpec, parameters: Mapping[str, Any]) -> dict[str
         elif array.shape != parameter.shape:
             problems.append(f"{name}: expected shape {parameter.shape}, found {array.shape}")
         elif not np.all(np.isfinite(array)):
-            problems.append(
-                f"{name}: expected finite numbers, found {int((~np.isfinite(array)).sum())} others"
-            )
+            problems.append(f"{name}: expected finite numbers, found {int((~np.isfinite(array)).sum())} others")
         else:
             checked[name] = array.astype(np.float64)
     if problems:

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+
 from backproof.fields import Array
 
 _COMPARISONS = {np.greater, np.greater_equal, np.less, np.less_equal}
@@ -82,9 +83,9 @@ class Probe:
             return exact
         result = exact + error * self.xi(exact.shape)
         magnitude = np.abs(result)
-        if np.any(small := (magnitude < self.limits.tiny) & (magnitude > 0)):
+        small, large = magnitude < self.limits.tiny, magnitude > self.limits.max
+        if (small | large).any():
             result = np.where(small, result * np.abs(self.xi(result.shape)), result)
-        if np.any(large := magnitude > self.limits.max):
             result = np.where(large, np.copysign(np.inf, result), result)
         return result
 
@@ -118,9 +119,7 @@ class Rounded(np.ndarray[Any, np.dtype[Any]]):
     def __setitem__(self, key: Any, value: Any) -> None:
         super().__setitem__(key, self.probe.constant(value) if isinstance(value, int | float) else value)
 
-    def __array_ufunc__(  # type: ignore[override]
-        self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any
-    ) -> Any:
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         probe = _probe(inputs)
         plain = [_plain(probe, value) for value in inputs]
         result = np.asarray(getattr(ufunc, method)(*plain, **options))

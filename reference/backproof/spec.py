@@ -5,13 +5,15 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 
 import numpy as np
+from pydantic import Field, ValidationError, field_validator, model_validator
+
 from backproof.errors import BadInput, DataError, SpecError
+from backproof.explain import explain
 from backproof.fields import Array, Fields, Shape
 from backproof.initializers import generator
 from backproof.layers import AnyLayer, Parameter
 from backproof.losses import AnyLoss
 from backproof.optimizers import AnyOptimizer
-from pydantic import Field, ValidationError, field_validator, model_validator
 
 MAX_LAYERS = 10_000
 MAX_PARAMETERS = 2**30
@@ -97,6 +99,14 @@ class ModelSpec(Fields):
             for own, parameter in layer.parameters(shape).items()
         }
 
+    @cached_property
+    def own_names(self) -> tuple[dict[str, str], ...]:
+        """For every layer, the canonical names of its parameters by their short names."""
+        return tuple(
+            {own: f"{layer.name}.{own}" for own in layer.parameters(shape)}
+            for layer, shape in zip(self.layers, self.shapes, strict=False)
+        )
+
     def initial_parameters(self, dtype: Any = np.float64) -> dict[str, Array]:
         """Draw the initial parameters in float64 and return them in `dtype`."""
         rng = generator(self.generator, self.seed)
@@ -152,42 +162,7 @@ def parse(data: str | bytes, source: str = "spec") -> ModelSpec:
     try:
         return ModelSpec.model_validate_json(data)
     except ValidationError as error:
-        raise SpecError(f"{source}: {explain(error)}") from None
-
-
-def explain(error: ValidationError, limit: int = 8) -> str:
-    """Turn a validation error into one line per wrong field: place, expectation, finding."""
-    lines = []
-    for problem in error.errors()[:limit]:
-        place = "".join(
-            f"[{part}]" if isinstance(part, int) else f".{part}" for part in _without_tags(problem["loc"])
-        ).lstrip(".")
-        message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
-        found = repr(problem["input"])
-        if problem["type"] in ("missing", "value_error", "union_tag_not_found"):
-            found = ""
-        elif len(found) > 60:
-            found = found[:57] + "..."
-        lines.append(f"{place + ': ' if place else ''}{message}{', found ' + found if found else ''}")
-    more = error.error_count() - limit
-    return "\n  ".join(lines + ([f"... and {more} more"] if more > 0 else []))
-
-
-def _without_tags(place: tuple[int | str, ...]) -> list[int | str]:
-    """Drop the names of union members, which pydantic puts into the place of an error."""
-    fields = {"layers", "loss", "optimizer", "clip", "learning_rate", "then"}
-    kept: list[int | str] = []
-    for index, part in enumerate(place):
-        before = place[index - 1] if index else None
-        is_tag = isinstance(part, str) and (
-            before in fields - {"layers"}
-            or (isinstance(before, int) and place[index - 2] == "layers")
-            or (isinstance(before, str) and before.endswith("_initializer"))
-            or (isinstance(before, str) and "function-" in before)
-        )
-        if not is_tag and not (isinstance(part, str) and ("function-" in part or "[" in part)):
-            kept.append(part)
-    return kept
+        raise SpecError(f"{source}: {explain(error, data)}") from None
 
 
 def _floats(place: str, values: Any) -> Array:
@@ -208,9 +183,7 @@ def _integers(place: str, values: Any) -> Array:
     try:
         array = np.asarray(values)
     except ValueError:
-        raise DataError(
-            f"{place}: expected a rectangular array of class indices, found ragged rows"
-        ) from None
+        raise DataError(f"{place}: expected a rectangular array of class indices, found ragged rows") from None
     if array.dtype.kind not in "iu":
         raise DataError(f"{place}: expected integer class indices, found dtype {array.dtype}")
     return array.astype(np.int64)

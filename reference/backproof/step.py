@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
+
 from backproof.fields import Array
 from backproof.optimizers import Slots
 from backproof.spec import ModelSpec
@@ -108,11 +109,11 @@ class Network:
 
     def backward(self, state: State, caches: list[Any], dy: Array) -> tuple[Array, dict[str, Array]]:
         """Return the gradient of the input and of every parameter: the forward walk in reverse."""
-        gradients: dict[str, Array] = {}
+        found: dict[str, Array] = {}
         for index in reversed(range(len(self.spec.layers))):
             dy, own = self.layer_backward(index, state, caches, dy)
-            gradients = {f"{self.spec.layer_names[index]}.{n}": g for n, g in own.items()} | gradients
-        return dy, gradients
+            found.update({self.spec.own_names[index][short]: gradient for short, gradient in own.items()})
+        return dy, {name: found[name] for name in self.spec.parameters}
 
     def layer_backward(
         self, index: int, state: State, caches: list[Any], dy: Array
@@ -139,5 +140,4 @@ class Network:
 
     def own(self, index: int, parameters: dict[str, Array]) -> dict[str, Array]:
         """Return one layer's parameters under their short names."""
-        prefix = f"{self.spec.layer_names[index]}."
-        return {n.removeprefix(prefix): w for n, w in parameters.items() if n.startswith(prefix)}
+        return {own: parameters[name] for own, name in self.spec.own_names[index].items()}

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
+
 from backproof.fields import Array
 from backproof.noise import Expectation, Floor, Label
 from backproof.step import StepRecord
@@ -36,15 +37,10 @@ class Comparison:
     answer: Answer
     distance: float
     floor: Floor
+    ratio: float
+    """The distance in units of the noise floor, or of the smallest normal number where that is larger."""
     reason: str = ""
     """Why the answer is what it is, where the distance alone does not say."""
-
-    @property
-    def ratio(self) -> float:
-        """The distance in units of the noise floor."""
-        if self.distance == 0.0:
-            return 0.0
-        return self.distance / self.floor.value if self.floor.value else np.inf
 
     @property
     def label(self) -> Label:
@@ -101,11 +97,7 @@ class Verdict:
     def worst_relative(self) -> float:
         """Return the largest difference relative to its tensor's scale among those that could be judged."""
         return max(
-            (
-                c.distance / c.floor.scale
-                for c in self.comparisons
-                if c.answer != "cannot tell" and c.floor.scale
-            ),
+            (c.distance / c.floor.scale for c in self.comparisons if c.answer != "cannot tell" and c.floor.scale),
             default=0.0,
         )
 
@@ -149,7 +141,7 @@ def judge(
             for phase, name in tensors.keys() - set(names):
                 missing = Floor(0.0, 0.0)
                 extra = Comparison(
-                    who, exact.step, phase, name, "differ", np.inf, missing, "not in the reference"
+                    who, exact.step, phase, name, "differ", np.inf, missing, np.inf, "not in the reference"
                 )
                 comparisons.append(extra)
                 if divergence is None:
@@ -173,8 +165,10 @@ def _compare(
     limits: "np.finfo[Any]",
     overflown: bool,
 ) -> Comparison:
+    unit = max(floor.value, float(limits.tiny))
+
     def answer(what: Answer, distance: float, reason: str = "") -> Comparison:
-        return Comparison(who, *label, what, distance, floor, reason)
+        return Comparison(who, *label, what, distance, floor, distance / unit, reason)
 
     if found is None:
         return answer("differ", np.inf, "missing")
@@ -194,7 +188,7 @@ def _compare(
         return answer(
             "cannot tell", distance, "after the overflow" if overflown else "rounding alone reaches so far"
         )
-    if distance <= k * max(floor.value, float(limits.tiny)):
+    if distance <= k * unit:
         return answer("agree", distance)
     return answer("cannot tell", distance, "after the overflow") if overflown else answer("differ", distance)
 

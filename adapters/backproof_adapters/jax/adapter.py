@@ -38,9 +38,10 @@ class JaxTrainer:
     def __init__(self, spec: ModelSpec, dtype: Any = np.float64) -> None:
         self.spec = spec
         self.dtype = np.dtype(dtype)
-        self.optimizer = optimizers.transformation(spec.optimizer)
         for layer in spec.layers:
             row_for(ROWS, layer, "jax")
+        row_for(losses.ROWS, spec.loss, "jax")
+        self.optimizer = optimizers.transformation(spec.optimizer)
         self._program = _program(*_what_computes(spec))
         self.params: Parameters
         self.opt_state: Any
@@ -76,17 +77,16 @@ class JaxTrainer:
             self.opt_state = optimizers.with_slots(self.spec.optimizer, empty, slots, state.step)
 
     def state(self) -> State:
-        """Return copies of parameters, slots and step count.
+        """Return copies of parameters and slots, and the step count.
 
         Raises
         ------
         WeightsError
             If what was assigned to `params` or `opt_state` does not fit the spec.
         """
-        slots = optimizers.slots_of(self.spec.optimizer, self.opt_state)
-        state = State(
-            self._flat(self.params), {slot: self._flat(own) for slot, own in slots.items()}, {}, self._count()
-        )
+        trees = optimizers.slots_of(self.spec.optimizer, self.opt_state)
+        slots = {slot: self._flat(tree) for slot, tree in trees.items()}
+        state = State(self._flat(self.params), slots, {}, self._count())
         check_state(self.spec, state)
         return state
 
@@ -124,14 +124,14 @@ class JaxTrainer:
     def _flat(self, tree: Any) -> dict[str, Array]:
         """Return a tree like that of the parameters under canonical names, in canonical order."""
         flat = {f"{layer}.{own}": a for layer, group in tree.items() for own, a in group.items()}
-        known = [name for name in self.spec.parameters if name in flat]
-        return {name: self._array(flat[name]) for name in dict.fromkeys([*known, *flat])}
+        canonical = {name: flat[name] for name in self.spec.parameters if name in flat}
+        return {name: self._array(a) for name, a in (canonical | flat).items()}
 
     def _tree(self, flat: dict[str, Array]) -> Parameters:
         """Return arrays of canonical names as a tree like that of the parameters."""
         tree: Parameters = {}
         for name in self.spec.parameters:
-            layer, own = name.split(".")
+            layer, _, own = name.rpartition(".")
             tree.setdefault(layer, {})[own] = jax.numpy.array(flat[name], dtype=self.dtype)
         return tree
 
@@ -189,7 +189,7 @@ _QUICK = {"xla_backend_optimization_level": 0, "xla_cpu_use_fusion_emitters": Fa
 def _compiler_options() -> dict[str, bool | int] | None:
     """Return options that make XLA compile for a CPU in a third of the time, or None where it does not know them.
 
-    A step is mostly compiled, hardly ever run. The options leave out optimizations; no fast-math is involved.
+    A step is mostly compiled, hardly ever run. They leave out optimizations; no fast-math is involved.
     """
     if jax.default_backend() != "cpu":
         return None

@@ -24,7 +24,7 @@ def value(loss: Any, a: jax.Array, y: jax.Array) -> jax.Array:
     """
     if (expected := loss.target_shape(a.shape)) != y.shape:
         raise DataError(f"y: expected shape {expected}, found {y.shape}")
-    return row_for(LOSSES, loss, "jax")(loss, a, y).sum() * loss.scale(a.shape)
+    return row_for(ROWS, loss, "jax")(loss, a, y).sum() * loss.scale(a.shape)
 
 
 def absolute_error(loss: Any, a: jax.Array, y: jax.Array) -> jax.Array:
@@ -45,7 +45,7 @@ def cross_entropy(loss: Any, a: jax.Array, y: jax.Array) -> jax.Array:
     return optax.softmax_cross_entropy(a, optax.smooth_labels(one_hot, loss.label_smoothing))
 
 
-LOSSES: dict[str, Terms] = {
+ROWS: dict[str, Terms] = {
     "squared_error": lambda loss, a, y: optax.squared_error(a, y),
     "absolute_error": absolute_error,
     "huber": lambda loss, a, y: optax.huber_loss(a, y, delta=loss.delta),

@@ -48,7 +48,7 @@ def transformation(spec: Any) -> optax.GradientTransformationExtraArgs:
             before.append(optax.add_decayed_weights(spec.weight_decay))
         if spec.weight_decay and spec.decay == "decoupled":
             after.append(optax.add_decayed_weights(-rate * spec.weight_decay))
-        return optax.chain(*before, *row_for(OPTIMIZERS, spec, "jax").links(spec, rate, t), *after)
+        return optax.chain(*before, *row_for(ROWS, spec, "jax").links(spec, rate, t), *after)
 
     def init(parameters: Any) -> RatedState:
         return RatedState(jnp.zeros((), jnp.int32), links(0.0, 1).init(parameters))
@@ -75,13 +75,13 @@ def scheduled(spec: Any, step: jax.Array) -> Any:
 def slots_of(spec: Any, state: RatedState) -> dict[str, Any]:
     """Return each slot of the spec, as a tree like that of the parameters."""
     fields = {own: value for link in state.links for own, value in link._asdict().items()}
-    return {slot: fields[own] for slot, own in row_for(OPTIMIZERS, spec, "jax").slots.items()}
+    return {slot: fields[own] for slot, own in row_for(ROWS, spec, "jax").slots.items()}
 
 
 def with_slots(spec: Any, state: RatedState, slots: Mapping[str, Any], step: int) -> RatedState:
     """Return the state with these slots and with every count of updates at `step`."""
     count = jnp.asarray(step, jnp.int32)
-    new = {own: slots[slot] for slot, own in row_for(OPTIMIZERS, spec, "jax").slots.items()} | {"count": count}
+    new = {own: slots[slot] for slot, own in row_for(ROWS, spec, "jax").slots.items()} | {"count": count}
     links = tuple(link._replace(**{own: new[own] for own in link._fields if own in new}) for link in state.links)
     return RatedState(count, links)
 
@@ -166,7 +166,7 @@ def _adam(spec: Any, rate: Any, t: Any) -> Links:
 
 _MOMENTS = {"first_moment": "mu", "second_moment": "nu"}
 
-OPTIMIZERS: dict[str, Formula] = {
+ROWS: dict[str, Formula] = {
     "sgd": Formula(_sgd),
     "momentum": Formula(_momentum, {"velocity": "trace"}),
     "adagrad": Formula(_adagrad, {"accumulator": "sum_of_squares"}),

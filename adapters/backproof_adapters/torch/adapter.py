@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor, nn
+
 from backproof.errors import BadInput, DataError
 from backproof.fields import Array
 from backproof.spec import ModelSpec
 from backproof.step import Network, State, StepRecord
-from torch import Tensor, nn
-
 from backproof_adapters.base import AS_IS, Layout, check_state
 from backproof_adapters.torch import layers, losses, optimizers
 
@@ -80,9 +80,7 @@ class TorchTrainer:
             for name, (parameter, layout) in self._parameters.items():
                 parameter.copy_(self._native(state.parameters[name], layout))
                 parameter.grad = None
-                own = {
-                    key: self._native(state.slots[slot][name], layout) for slot, key in self._keys.items()
-                }
+                own = {key: self._native(state.slots[slot][name], layout) for slot, key in self._keys.items()}
                 if not isinstance(self.optimizer, torch.optim.SGD):  # which alone keeps no count
                     # In float64: torch makes a float32 of it, which counts to 2²⁴ only.
                     own["step"] = torch.tensor(float(state.step), dtype=torch.float64, device="cpu")

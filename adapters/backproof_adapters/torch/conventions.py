@@ -23,8 +23,13 @@ class ByHand(torch.optim.Optimizer):
     """The state's tensors of the parameter's shape; they start at `initial`."""
 
     def __init__(
-        self, params: Iterable[Any], lr: float, weight_decay: float = 0.0,
-        decoupled_weight_decay: float = 0.0, initial: float = 0.0, **own: Any,
+        self,
+        params: Iterable[Any],
+        lr: float,
+        weight_decay: float = 0.0,
+        decoupled_weight_decay: float = 0.0,
+        initial: float = 0.0,
+        **own: Any,
     ) -> None:
         common = {"lr": lr, "weight_decay": weight_decay, "decoupled_weight_decay": decoupled_weight_decay}
         super().__init__(params, {**common, "initial": initial, **own})

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from backproof.layers.base import Shape
-from backproof.spec import ModelSpec
 from torch import Tensor, nn
 from torch.nn import functional
 
+from backproof.layers.base import Shape
+from backproof.spec import ModelSpec
 from backproof_adapters.base import AS_IS, TRANSPOSED, Layout, Row, row_for
 
 Build = Callable[[Any, Shape, torch.dtype], nn.Module]

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from backproof.losses import Loss as LossFields
 from torch import Tensor, nn
 from torch.nn import functional
 
+from backproof.losses import Loss as LossFields
 from backproof_adapters.base import row_for
 
 Sum = Callable[[Any, Tensor, Tensor], Tensor]
@@ -39,7 +39,7 @@ def _cross_entropy(loss: Any, a: Tensor, y: Tensor) -> Tensor:
     return functional.cross_entropy(rows, y, reduction="sum", label_smoothing=loss.label_smoothing)
 
 
-SUMS: dict[str, Sum] = {
+ROWS: dict[str, Sum] = {
     "squared_error": lambda loss, a, y: functional.mse_loss(a, y, reduction="sum"),
     "absolute_error": lambda loss, a, y: functional.l1_loss(a, y, reduction="sum"),
     "huber": lambda loss, a, y: functional.huber_loss(a, y, reduction="sum", delta=loss.delta),
@@ -55,7 +55,7 @@ class Loss(nn.Module):
     def __init__(self, fields: LossFields) -> None:
         super().__init__()
         self.fields = fields
-        self._sum = row_for(SUMS, fields, "torch")
+        self._sum = row_for(ROWS, fields, "torch")
 
     def forward(self, output: Tensor, target: Tensor) -> Tensor:
         """Return C. Targets are int64 class indices, or floating point of the output's shape."""

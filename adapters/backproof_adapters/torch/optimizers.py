@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from backproof.clipping import Clip
-from backproof.optimizers import Optimizer as OptimizerFields
 from torch import Tensor
 
+from backproof.clipping import Clip
+from backproof.optimizers import Optimizer as OptimizerFields
 from backproof_adapters.base import row_for
 from backproof_adapters.torch import conventions
 
@@ -52,11 +52,13 @@ def _momentum(o: Any, groups: Groups) -> torch.optim.Optimizer:
 def _adagrad(o: Any, groups: Groups) -> torch.optim.Optimizer:
     inside, initial = o.epsilon_placement == "inside", o.initial_accumulator
     if inside or _decoupled(o):
-        return conventions.Adagrad(
-            groups, o.rate(0), **_decay(o), initial=initial, eps=o.epsilon, inside=inside
-        )
+        return conventions.Adagrad(groups, o.rate(0), **_decay(o), initial=initial, eps=o.epsilon, inside=inside)
     return torch.optim.Adagrad(
-        groups, o.rate(0), weight_decay=o.weight_decay, initial_accumulator_value=initial, eps=o.epsilon,
+        groups,
+        o.rate(0),
+        weight_decay=o.weight_decay,
+        initial_accumulator_value=initial,
+        eps=o.epsilon,
         foreach=False,
     )
 
@@ -64,9 +66,7 @@ def _adagrad(o: Any, groups: Groups) -> torch.optim.Optimizer:
 def _rmsprop(o: Any, groups: Groups) -> torch.optim.Optimizer:
     inside = o.epsilon_placement == "inside"
     if inside or _decoupled(o):
-        return conventions.RMSprop(
-            groups, o.rate(0), **_decay(o), alpha=o.rho, eps=o.epsilon, inside=inside
-        )
+        return conventions.RMSprop(groups, o.rate(0), **_decay(o), alpha=o.rho, eps=o.epsilon, inside=inside)
     return torch.optim.RMSprop(
         groups, o.rate(0), alpha=o.rho, eps=o.epsilon, weight_decay=o.weight_decay, foreach=False
     )

@@ -9,8 +9,9 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any
 
-from backproof.layers.base import Elementwise, Layer, Parameter
 from pydantic import Field
+
+from backproof.layers.base import Elementwise, Layer, Parameter
 
 for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")
@@ -22,9 +23,7 @@ def _concrete(cls: type[Layer]) -> list[type[Layer]]:
     return [cls, *below] if "type" in cls.model_fields else below
 
 
-LAYERS: dict[str, type[Layer]] = {
-    str(layer.model_fields["type"].default): layer for layer in _concrete(Layer)
-}
+LAYERS: dict[str, type[Layer]] = {str(layer.model_fields["type"].default): layer for layer in _concrete(Layer)}
 
 if TYPE_CHECKING:
     AnyLayer = Layer

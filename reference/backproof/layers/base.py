@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
+from pydantic import Field
+
 from backproof.fields import Array, Fields
 from backproof.initializers import Fan, Initializer
-from pydantic import Field
 
 Cache = Any
 """Whatever forward keeps for backward; nobody else looks into it."""
@@ -51,9 +52,7 @@ class Layer(Fields):
         """Return the output and what `backward` needs."""
         raise NotImplementedError
 
-    def backward(
-        self, parameters: Mapping[str, Array], cache: Cache, dy: Array
-    ) -> tuple[Array, dict[str, Array]]:
+    def backward(self, parameters: Mapping[str, Array], cache: Cache, dy: Array) -> tuple[Array, dict[str, Array]]:
         """Return the gradient of the input and of every parameter, given that of the output."""
         raise NotImplementedError
 
@@ -89,8 +88,6 @@ class Elementwise(Layer):
         a = self.value(x)
         return a, (x, a)
 
-    def backward(
-        self, parameters: Mapping[str, Array], cache: Cache, dy: Array
-    ) -> tuple[Array, dict[str, Array]]:
+    def backward(self, parameters: Mapping[str, Array], cache: Cache, dy: Array) -> tuple[Array, dict[str, Array]]:
         z, a = cache
         return dy * self.derivative(z, a), {}

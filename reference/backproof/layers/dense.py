@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
+from pydantic import Field
+
 from backproof.fields import Array
 from backproof.initializers import AnyInitializer, Constant, Fan, Glorot
 from backproof.layers.base import Cache, Layer, Parameter, Shape
-from pydantic import Field
 
 
 class Dense(Layer):
@@ -39,9 +40,7 @@ class Dense(Layer):
             z = z + parameters["bias"]
         return z, x
 
-    def backward(
-        self, parameters: Mapping[str, Array], cache: Cache, dy: Array
-    ) -> tuple[Array, dict[str, Array]]:
+    def backward(self, parameters: Mapping[str, Array], cache: Cache, dy: Array) -> tuple[Array, dict[str, Array]]:
         x = cache
         W = parameters["weight"]
         rows, delta = x.reshape(-1, x.shape[-1]), dy.reshape(-1, dy.shape[-1])  # (N, F), (N, G)

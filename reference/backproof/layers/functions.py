@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+
 from backproof.fields import Array
 
 _erfc = np.frompyfunc(math.erfc, 1, 1)

@@ -4,6 +4,7 @@ import math
 from typing import ClassVar, Literal
 
 import numpy as np
+
 from backproof.fields import Array
 from backproof.layers.base import Elementwise
 from backproof.layers.functions import erf, erfc, sigmoid

@@ -3,6 +3,7 @@
 from typing import Literal
 
 import numpy as np
+
 from backproof.fields import Array
 from backproof.layers.base import Elementwise
 

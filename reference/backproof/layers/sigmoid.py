@@ -3,6 +3,7 @@
 from typing import ClassVar, Literal
 
 import numpy as np
+
 from backproof.fields import Array
 from backproof.layers.base import Elementwise
 from backproof.layers.functions import sigmoid

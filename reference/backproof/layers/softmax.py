@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
+
 from backproof.fields import Array
 from backproof.layers.base import Cache, Layer, Shape
 from backproof.layers.functions import log_softmax, softmax
@@ -27,9 +28,7 @@ class Softmax(Layer):
         a = softmax(x)
         return a, a
 
-    def backward(
-        self, parameters: Mapping[str, Array], cache: Cache, dy: Array
-    ) -> tuple[Array, dict[str, Array]]:
+    def backward(self, parameters: Mapping[str, Array], cache: Cache, dy: Array) -> tuple[Array, dict[str, Array]]:
         a = cache
         return a * (dy - (dy * a).sum(axis=-1, keepdims=True)), {}
 
@@ -46,8 +45,6 @@ class LogSoftmax(Layer):
         a = log_softmax(x)
         return a, a
 
-    def backward(
-        self, parameters: Mapping[str, Array], cache: Cache, dy: Array
-    ) -> tuple[Array, dict[str, Array]]:
+    def backward(self, parameters: Mapping[str, Array], cache: Cache, dy: Array) -> tuple[Array, dict[str, Array]]:
         a = cache
         return dy - np.exp(a) * dy.sum(axis=-1, keepdims=True), {}

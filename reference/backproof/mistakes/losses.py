@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+
 from backproof.fields import Array
 from backproof.layers.functions import softmax
 from backproof.losses import BinaryCrossEntropy, CrossEntropy, SquaredError

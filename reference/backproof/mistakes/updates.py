@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+
 from backproof.fields import Array
 from backproof.mistakes.base import Mistake, WrongNetwork, anywhere, below, first_slot, first_update
 from backproof.optimizers import Adagrad, Adam, Momentum, Optimizer, RMSprop, Slots

@@ -1,0 +1,155 @@
+"""The verdict can fail: every mistake of the catalogue is caught wherever it changes anything, in the right place.
+
+"Changes anything" is decided without the noise floor: a tensor of the mistaken float64 run is off by more than
+1e-9 of its largest entry, ten million times the unit roundoff.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+import pytest
+
+from backproof.check import run
+from backproof.implementation import NumPyTrainer
+from backproof.layers.dense import Dense
+from backproof.layers.tanh import Tanh
+from backproof.losses import SquaredError
+from backproof.mistakes import CATALOGUE, Mistake
+from backproof.noise import Batch, Expectation, Label, expect
+from backproof.optimizers import SGD
+from backproof.spec import ModelSpec
+from backproof.step import Network, State, StepRecord
+from backproof.verdict import Verdict, judge
+from cases import BATCH, CASES, STEPS, Case, case
+
+BEYOND_ROUNDING = 1e-9
+
+
+@dataclass
+class Kills:
+    """One row of the table that is printed at the end."""
+
+    caught: int = 0
+    unchanged: int = 0
+    cases: set[str] = field(default_factory=set)
+
+
+_kills: dict[str, Kills] = defaultdict(Kills)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _print_the_table_of_kills() -> Iterator[None]:
+    yield
+    print(f"\n{'mistake':60}{'caught':>8}{'in cases':>10}{'changes nothing':>17}")
+    for mistake in CATALOGUE:
+        row = _kills[mistake.name]
+        print(f"{mistake.name:60}{row.caught:8}{len(row.cases):10}{row.unchanged:17}")
+    print(f"{len(CATALOGUE)} mistakes, {sum(row.caught for row in _kills.values())} caught")
+
+
+@dataclass(frozen=True)
+class Mistaken:
+    """The reference with a mistake, as an implementation."""
+
+    mistake: Mistake
+    site: int | None
+    name: str = "mistaken"
+
+    def versions(self) -> dict[str, str]:
+        return {}
+
+    def build(self, spec: ModelSpec, dtype: type = np.float64) -> NumPyTrainer:
+        return NumPyTrainer(self.mistake.make(spec, self.site), dtype)
+
+
+@cache
+def _expected(case: Case) -> tuple[Expectation, list[Batch]]:
+    batches = [case.spec.random_batch(BATCH, seed=step) for step in range(STEPS)]
+    return expect(case.spec, Network(case.spec).initial_state(), batches, np.float64), batches
+
+
+def _changed(right: Sequence[StepRecord], wrong: Sequence[StepRecord]) -> list[Label]:
+    """Return what the mistake changes, in the order of calculation."""
+    changed = []
+    for one, other in zip(right, wrong, strict=True):
+        for (phase, name, exact), (_, _, found) in zip(one.tensors(), other.tensors(), strict=True):
+            finite = np.all(np.isfinite(found))
+            if not finite or np.abs(found - exact).max() > BEYOND_ROUNDING * np.abs(exact).max():
+                changed.append((one.step, phase, name))
+    return changed
+
+
+@pytest.mark.parametrize("mistake", CATALOGUE, ids=lambda mistake: mistake.name)
+def test_every_mistake_is_caught_wherever_it_changes_anything_and_named_where_it_does(mistake: Mistake) -> None:
+    for one in CASES:
+        for site in mistake.sites(one.spec):
+            expectation, batches = _expected(one)
+            records = run(Mistaken(mistake, site), one.spec, expectation.starts, batches, np.float64, False)
+            changed = _changed(expectation.records, records)
+            verdict = judge(expectation, {"mistaken": records}, np.float64)
+            where = (one.name, site)
+            if not changed:
+                _kills[mistake.name].unchanged += 1
+                continue
+            assert verdict.divergence is not None, where
+            found = verdict.divergence
+            assert (found.step, found.phase, found.tensor) == changed[0], where
+            place = mistake.place(one.spec, site)
+            if (found.step, *place) in changed:
+                assert (found.phase, found.tensor) == place, where
+            _kills[mistake.name].caught += 1
+            _kills[mistake.name].cases.add(one.name)
+    assert _kills[mistake.name].caught > 0, "no case in the table shows this mistake"
+
+
+def test_names_and_formulas_tell_the_mistakes_apart() -> None:
+    assert len({mistake.name for mistake in CATALOGUE}) == len(CATALOGUE)
+    assert all(mistake.wrong and mistake.wrong != mistake.right for mistake in CATALOGUE)
+
+
+def _verdicts(spec: ModelSpec, name: str, site: int | None, state: State | None = None) -> list[Verdict]:
+    mistake = next(mistake for mistake in CATALOGUE if mistake.name == name)
+    assert site in mistake.sites(spec)
+    batches = [spec.random_batch(BATCH, seed=step) for step in range(STEPS)]
+    verdicts = []
+    for dtype in (np.float64, np.float32):
+        expectation = expect(spec, state or Network(spec).initial_state(), batches, dtype)
+        records = run(Mistaken(mistake, site), spec, expectation.starts, batches, dtype, False)
+        verdicts.append(judge(expectation, {"mistaken": records}, dtype))
+    return verdicts
+
+
+def test_a_transposed_square_weight_is_caught() -> None:
+    spec = next(one for one in CASES if one.name == "square layers").spec
+    for verdict in _verdicts(spec, "square weight carried over transposed", 2):
+        assert verdict.answer == "differ"
+        assert verdict.divergence is not None
+        assert (verdict.divergence.phase, verdict.divergence.tensor) == ("forward", "dense2")
+
+
+def test_an_update_skipped_at_a_rate_of_1e_5_is_caught_in_both_precisions() -> None:
+    spec = case("slow", optimizer=SGD(learning_rate=1e-5)).spec
+    for verdict in _verdicts(spec, "update skipped", None):
+        assert verdict.answer == "differ"
+        assert verdict.divergence is not None
+        assert verdict.divergence.phase == "update"
+        assert verdict.divergence.tensor.startswith("Δ")
+
+
+def test_a_zero_gradient_on_a_parameter_with_a_small_gradient_is_caught() -> None:
+    spec = ModelSpec(
+        input_shape=(4,),
+        layers=(Dense(units=5), Tanh(), Dense(units=3)),
+        loss=SquaredError(),
+        optimizer=SGD(learning_rate=0.1),
+    )
+    start = Network(spec).initial_state()
+    start.parameters["dense2.weight"] *= 1e-9  # so that next to nothing comes back to the first layer
+    for verdict in _verdicts(spec, "weight gradient zero", 0, start):
+        assert verdict.divergence is not None
+        assert verdict.divergence.tensor == "d dense1.weight"
+        zeroed = next(c for c in verdict.comparisons if c.label == (0, "backward", "d dense1.weight"))
+        assert zeroed.floor.scale < 1e-8

@@ -1,0 +1,75 @@
+"""The table is closed: a layer, a loss, an optimizer or a convention without a case or a row fails here."""
+
+import importlib
+from collections.abc import Mapping
+from typing import Any, Literal, get_args, get_origin
+
+import pytest
+from pydantic import BaseModel
+
+from backproof import clipping, initializers, losses, optimizers, schedules
+from backproof.fields import Fields
+from backproof.layers import LAYERS
+from cases import CASES
+
+
+def _members(annotated_union: Any) -> dict[str, type[Fields]]:
+    """Return the classes of a discriminated union by their type."""
+    return {member.model_fields["type"].default: member for member in get_args(get_args(annotated_union)[0])}
+
+
+PARTS: dict[str, Mapping[str, type[Fields]]] = {
+    "layer": LAYERS,
+    "loss": _members(losses.AnyLoss),
+    "optimizer": _members(optimizers.AnyOptimizer),
+    "initializer": _members(initializers.AnyInitializer),
+    "schedule": _members(schedules.Schedule),
+    "clip": _members(clipping.Clip),
+}
+
+
+def _parts(value: Any) -> list[Fields]:
+    """Return every part of a spec, at any depth."""
+    if isinstance(value, tuple):
+        return [part for item in value for part in _parts(item)]
+    if not isinstance(value, BaseModel):
+        return []
+    below = [part for name in type(value).model_fields for part in _parts(getattr(value, name))]
+    return [value, *below] if isinstance(value, Fields) else below
+
+
+USED = [part for case in CASES for part in _parts(case.spec)]
+
+
+@pytest.mark.parametrize(
+    "cls", [cls for classes in PARTS.values() for cls in classes.values()], ids=lambda cls: cls.__name__
+)
+def test_every_part_of_the_spec_has_a_case(cls: type[Fields]) -> None:
+    assert any(type(part) is cls for part in USED)
+
+
+@pytest.mark.parametrize(
+    ("cls", "field", "value"),
+    [
+        (cls, name, value)
+        for classes in PARTS.values()
+        for cls in classes.values()
+        for name, field in cls.model_fields.items()
+        for value in (get_args(field.annotation) if get_origin(field.annotation) is Literal else ())
+        if name != "type"
+    ]
+    + [(cls, "bias", value) for cls in (LAYERS["dense"],) for value in (True, False)]
+    + [(optimizers.Momentum, "nesterov", value) for value in (True, False)],
+    ids=str,
+)
+def test_every_value_of_every_convention_has_a_case(cls: type[Fields], field: str, value: object) -> None:
+    assert any(isinstance(part, cls) and getattr(part, field) == value for part in USED)
+
+
+@pytest.mark.parametrize(
+    ("kind", "module"), [("layer", "layers"), ("loss", "losses"), ("optimizer", "optimizers")]
+)
+def test_every_adapter_has_a_row_for_every_part_and_none_besides(framework: str, kind: str, module: str) -> None:
+    pytest.importorskip(framework)
+    adapter = importlib.import_module(f"backproof_adapters.{framework}.{module}")
+    assert set(adapter.ROWS) == set(PARTS[kind])
