@@ -8,7 +8,7 @@ or one value of one of their fields has no row here.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from backproof.clipping import ClipByNorm, ClipByValue
 from backproof.initializers import Constant, Glorot, He, LeCun, Normal, Uniform
@@ -121,37 +121,38 @@ _LAYERS = [
     case("constant weights", [dense(5, weight_initializer=Constant(value=0.5)), Tanh(), dense(3)]),
     case("uniform weights", [dense(5, weight_initializer=Uniform(low=-1.0, high=1.0)), Tanh(), dense(3)]),
     case("normal weights", [dense(5, weight_initializer=Normal(std=0.5)), Tanh(), dense(3)]),
-    case("he weights", [dense(5, weight_initializer=He(distribution="normal")), ReLU(), dense(3)]),
-    case("lecun weights", [dense(5, weight_initializer=LeCun(distribution="truncated_normal")), SELU(), dense(3)]),
-    case("glorot weights", [dense(5, weight_initializer=Glorot(distribution="uniform")), Tanh(), dense(3)]),
+    *(
+        case(
+            f"{scheme.__name__} {draws}",
+            [dense(5, weight_initializer=scheme(distribution=draws)), Tanh(), dense(3)],
+        )
+        for scheme in (Glorot, He, LeCun)
+        for draws in get_args(scheme.model_fields["distribution"].annotation)
+    ),
     *(case(_title(f), [dense(5), f, dense(3)]) for f in ACTIVATIONS),
     *(case(f"{_title(f)} as output", [dense(5), Tanh(), dense(3), f]) for f in ACTIVATIONS[:3] + ACTIVATIONS[-2:]),
 ]
 
+_REDUCTIONS = get_args(Loss.model_fields["reduction"].annotation)
 _OUTPUT_IN_0_1 = [dense(5), Tanh(), dense(3), Sigmoid()]
 _LOSSES = [
     *(
-        case(f"squared_error {reduction} factor={factor}", loss=SquaredError(factor=factor, reduction=reduction))
-        for reduction in ("sum", "batch_mean", "mean")
-        for factor in (1.0, 0.5)
-    ),
-    *(
-        case(_title(loss), loss=loss)
+        case(_title(loss), _OUTPUT_IN_0_1 if isinstance(loss, BinaryCrossEntropy) else None, loss)
+        for reduction in _REDUCTIONS
         for loss in (
-            AbsoluteError(),
-            AbsoluteError(reduction="sum"),
-            Huber(),
-            Huber(delta=0.3, reduction="batch_mean"),
-            BinaryCrossEntropyWithLogits(),
-            BinaryCrossEntropyWithLogits(reduction="sum", factor=0.5),
-            CrossEntropy(),
-            CrossEntropy(label_smoothing=0.1, reduction="sum"),
-            CrossEntropy(targets="one_hot", reduction="batch_mean"),
-            CrossEntropy(targets="one_hot", label_smoothing=0.2, factor=0.7),
+            SquaredError(reduction=reduction),
+            SquaredError(reduction=reduction, factor=0.5),
+            AbsoluteError(reduction=reduction),
+            Huber(reduction=reduction, delta=0.3),
+            BinaryCrossEntropy(reduction=reduction),
+            BinaryCrossEntropyWithLogits(reduction=reduction, factor=0.5),
+            CrossEntropy(reduction=reduction),
         )
     ),
-    case("binary_cross_entropy", _OUTPUT_IN_0_1, BinaryCrossEntropy()),
-    case("binary_cross_entropy sum", _OUTPUT_IN_0_1, BinaryCrossEntropy(reduction="sum")),
+    case("huber with its default delta", loss=Huber()),
+    case("cross_entropy smoothed", loss=CrossEntropy(label_smoothing=0.1)),
+    case("cross_entropy one_hot", loss=CrossEntropy(targets="one_hot")),
+    case("cross_entropy one_hot smoothed", loss=CrossEntropy(targets="one_hot", label_smoothing=0.2, factor=0.7)),
     case("cross_entropy per position", loss=CrossEntropy(), input_shape=(2, 4)),
 ]
 

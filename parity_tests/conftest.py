@@ -1,6 +1,8 @@
 """Options and fixtures that all tests share."""
 
 import os
+from collections import defaultdict
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--implementations", default=",".join(implementation.names()), help="which to compare with NumPy"
     )
+    parser.addoption("--first-seed", type=int, default=0, help="where the random cases start")
     parser.addoption("--cases", type=int, default=60, help="how many random correct cases to run")
 
 
@@ -42,3 +45,31 @@ def load(name: str) -> Implementation:
 def implementations(request: pytest.FixtureRequest) -> list[Implementation]:
     """Every implementation chosen, NumPy first."""
     return [load(name) for name in _chosen(request.config)]
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print what the tests measured; they hand it over as properties, so that it survives parallel runs."""
+    measured: dict[str, list[Any]] = defaultdict(list)
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in report.user_properties:
+            measured[name].append(value)
+    write = terminalreporter.write_line
+    if measured["kills"]:
+        terminalreporter.section("mistakes caught")
+        write(f"{'mistake':58}{'caught':>8}{'in cases':>10}{'changes nothing':>17}")
+        for name, caught, cases, unchanged in measured["kills"]:
+            write(f"{name:58}{caught:8}{cases:10}{unchanged:17}")
+        write(f"{len(measured['kills'])} mistakes, {sum(row[1] for row in measured['kills'])} caught, none missed")
+    if measured["parity"]:
+        terminalreporter.section("correct implementations")
+        for dtype in ("float64", "float32"):
+            rows = [row for row in measured["parity"] if row[0] == dtype]
+            worst = max(rows, key=lambda row: row[2])
+            write(
+                f"{dtype}: {len(rows)} cases, {sum(row[4] for row in rows)} of {sum(row[5] for row in rows)} tensors "
+                f"judged, largest error {worst[2]:.2f} noise floors ({worst[1]}), "
+                f"largest relative difference {max(row[3] for row in rows):.1e}"
+            )
+    for text in measured["alarms"]:
+        terminalreporter.section("random correct cases")
+        write(text)

@@ -4,9 +4,8 @@
 1e-9 of its largest entry, ten million times the unit roundoff.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -29,28 +28,6 @@ BEYOND_ROUNDING = 1e-9
 
 
 @dataclass
-class Kills:
-    """One row of the table that is printed at the end."""
-
-    caught: int = 0
-    unchanged: int = 0
-    cases: set[str] = field(default_factory=set)
-
-
-_kills: dict[str, Kills] = defaultdict(Kills)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _print_the_table_of_kills() -> Iterator[None]:
-    yield
-    print(f"\n{'mistake':60}{'caught':>8}{'in cases':>10}{'changes nothing':>17}")
-    for mistake in CATALOGUE:
-        row = _kills[mistake.name]
-        print(f"{mistake.name:60}{row.caught:8}{len(row.cases):10}{row.unchanged:17}")
-    print(f"{len(CATALOGUE)} mistakes, {sum(row.caught for row in _kills.values())} caught")
-
-
-@dataclass(frozen=True)
 class Mistaken:
     """The reference with a mistake, as an implementation."""
 
@@ -73,7 +50,7 @@ def _expected(case: Case) -> tuple[Expectation, list[Batch]]:
 
 def _changed(right: Sequence[StepRecord], wrong: Sequence[StepRecord]) -> list[Label]:
     """Return what the mistake changes, in the order of calculation."""
-    changed = []
+    changed: list[Label] = []
     for one, other in zip(right, wrong, strict=True):
         for (phase, name, exact), (_, _, found) in zip(one.tensors(), other.tensors(), strict=True):
             finite = np.all(np.isfinite(found))
@@ -83,7 +60,10 @@ def _changed(right: Sequence[StepRecord], wrong: Sequence[StepRecord]) -> list[L
 
 
 @pytest.mark.parametrize("mistake", CATALOGUE, ids=lambda mistake: mistake.name)
-def test_every_mistake_is_caught_wherever_it_changes_anything_and_named_where_it_does(mistake: Mistake) -> None:
+def test_every_mistake_is_caught_wherever_it_changes_anything_and_named_where_it_does(
+    mistake: Mistake, record_property: Callable[[str, object], None]
+) -> None:
+    caught, unchanged, cases = 0, 0, set()
     for one in CASES:
         for site in mistake.sites(one.spec):
             expectation, batches = _expected(one)
@@ -92,7 +72,7 @@ def test_every_mistake_is_caught_wherever_it_changes_anything_and_named_where_it
             verdict = judge(expectation, {"mistaken": records}, np.float64)
             where = (one.name, site)
             if not changed:
-                _kills[mistake.name].unchanged += 1
+                unchanged += 1
                 continue
             assert verdict.divergence is not None, where
             found = verdict.divergence
@@ -100,9 +80,10 @@ def test_every_mistake_is_caught_wherever_it_changes_anything_and_named_where_it
             place = mistake.place(one.spec, site)
             if (found.step, *place) in changed:
                 assert (found.phase, found.tensor) == place, where
-            _kills[mistake.name].caught += 1
-            _kills[mistake.name].cases.add(one.name)
-    assert _kills[mistake.name].caught > 0, "no case in the table shows this mistake"
+            caught += 1
+            cases.add(one.name)
+    assert caught > 0, "no case in the table shows this mistake"
+    record_property("kills", (mistake.name, caught, len(cases), unchanged))
 
 
 def test_names_and_formulas_tell_the_mistakes_apart() -> None:

@@ -1,6 +1,6 @@
 """Every case, in every implementation, in float64 and float32: outputs, gradients, updates and slots agree."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -9,35 +9,19 @@ from backproof.check import check
 from backproof.implementation import Implementation
 from cases import BATCH, CASES, STEPS, Case
 
-PRINTED = ("float64", "float32")
-_worst = dict.fromkeys(PRINTED, (0.0, 0.0, ""))
-_counts = {dtype: [0, 0] for dtype in PRINTED}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _print_the_largest_ratios() -> Iterator[None]:
-    yield
-    for dtype, (ratio, relative, where) in _worst.items():
-        told, all_of_them = _counts[dtype]
-        print(
-            f"\n{dtype}: {told} of {all_of_them} tensors judged, largest error {ratio:.2f} noise floors ({where}), "
-            f"largest relative difference {relative:.1e}"
-        )
-
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_all_implementations_agree(case: Case, implementations: list[Implementation]) -> None:
+def test_all_implementations_agree(
+    case: Case, implementations: list[Implementation], record_property: Callable[[str, object], None]
+) -> None:
     report = check(case.spec, steps=STEPS, batch_size=BATCH, implementations=implementations)
     for verdict in report.verdicts:
-        ratio, relative, _ = _worst[verdict.dtype]
-        if verdict.worst() > ratio:
-            _worst[verdict.dtype] = (verdict.worst(), max(relative, verdict.worst_relative()), case.name)
-        _counts[verdict.dtype][0] += sum(c.answer != "cannot tell" for c in verdict.comparisons)
-        _counts[verdict.dtype][1] += len(verdict.comparisons)
         assert verdict.divergence is None
         assert verdict.answer == "agree"
-        unjudged = [c.label for c in verdict.comparisons if c.answer == "cannot tell"]
-        assert unjudged == [] or verdict.dtype == "float32"
+        told = [c for c in verdict.comparisons if c.answer == "agree"]
+        assert len(told) == len(verdict.comparisons) or verdict.dtype == "float32"
+        figures = (verdict.worst(), verdict.worst_relative(), len(told), len(verdict.comparisons))
+        record_property("parity", (verdict.dtype, case.name, *figures))
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=["float64", "float32"])

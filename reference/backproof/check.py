@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+
 from backproof import implementation
 from backproof.errors import BadInput, MissingFramework
 from backproof.fields import Array
 from backproof.implementation import Implementation
 from backproof.layers import Elementwise
 from backproof.noise import Batch, Expectation, expect
+from backproof.parameters import check_parameters
 from backproof.spec import ModelSpec
 from backproof.step import Network, State, StepRecord
 from backproof.verdict import Answer, Verdict, judge
@@ -78,6 +80,8 @@ def check(
     """
     if steps < 1:
         raise BadInput(f"steps: expected at least 1, found {steps}")
+    if batch_size is not None and batch_size < 1:
+        raise BadInput(f"batch_size: expected at least 1, found {batch_size}")
     start = initial_state(spec, parameters)
     batches = None if data is None else split(spec, *data, steps, batch_size)
     taking_part, missing = _gather(implementations, progress)
@@ -96,8 +100,6 @@ def check(
 
 def initial_state(spec: ModelSpec, parameters: Mapping[str, Array] | None = None) -> State:
     """Return the float64 state before the first step, checked against the spec."""
-    from backproof.parameters import check_parameters
-
     if parameters is not None:
         parameters = check_parameters(spec, parameters)
     return Network(spec).initial_state(np.float64, None if parameters is None else dict(parameters))
@@ -190,4 +192,9 @@ def _gather(
             found.append(implementation.load(one))
         except MissingFramework as error:
             missing[one] = str(error)
+    names = [one.name for one in found]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise BadInput(f"implementations: expected each name once, found {', '.join(twice)} again")
+    if not found and not missing:
+        raise BadInput("implementations: expected at least one, found none")
     return found, missing

@@ -3,8 +3,9 @@
 from typing import Annotated, Literal
 
 import numpy as np
-from backproof.fields import Array, Fields, NonNegativeFloat, PositiveFloat
 from pydantic import Field
+
+from backproof.fields import Array, Fields, NonNegativeFloat, PositiveFloat
 
 
 class ClipByValue(Fields):

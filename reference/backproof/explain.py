@@ -24,21 +24,25 @@ def explain(error: ValidationError, data: str | bytes = b"") -> str:
 
 
 def _is_echo(problem: Any) -> bool:
-    """Return whether the problem only follows from another one: a list emptied by its items being wrong, or the
-    member of a number-or-schedule union that was not meant."""
+    """Return whether a problem only follows from another one.
+
+    A list is empty where all its items are wrong; a number-or-schedule complains of not being the other.
+    """
     kind, found = problem["type"], problem["input"]
     in_union = isinstance(problem["loc"][-1] if problem["loc"] else None, str) and "-" in problem["loc"][-1]
     return (
         (kind == "too_short" and bool(found) and problem["ctx"]["actual_length"] == 0)
         or (kind == "float_type" and in_union and isinstance(found, dict))
-        or (kind == "dict_type" and in_union and isinstance(found, int | float))
+        or (kind == "dict_type" and in_union)
     )
 
 
 def _line(place: str, problem: Any) -> str:
     kind, found, context = problem["type"], problem["input"], problem.get("ctx", {})
     if kind == "union_tag_invalid":
-        message = f"unknown type {context['tag']!r}, expected one of {context['expected_tags'].replace(chr(39), '')}"
+        message = (
+            f"unknown type {context['tag']!r}, expected one of {context['expected_tags'].replace(chr(39), '')}"
+        )
     elif kind == "union_tag_not_found":
         message = "the field type is missing"
     elif kind == "missing":

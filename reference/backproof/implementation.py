@@ -8,6 +8,7 @@ from importlib.metadata import entry_points
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
+
 from backproof.errors import BadInput, MissingFramework
 from backproof.fields import Array
 from backproof.spec import ModelSpec
@@ -87,15 +88,17 @@ def load(name: str) -> Implementation:
     BadInput
         If no implementation of that name is known.
     MissingFramework
-        If its framework is not installed; the message names the extra to install.
+        If its framework is not installed (the message names the extra) or cannot be imported.
     """
     if name == "numpy":
         return NumPy()
     for point in entry_points(group=GROUP, name=name):
         try:
-            return point.load()()  # type: ignore[no-any-return]
+            return point.load()()
         except ModuleNotFoundError as error:
             raise MissingFramework(
                 f"{name}: {error.name} is not installed; python -m pip install 'backproof[{name}]'"
             ) from error
+        except (ImportError, OSError) as error:
+            raise MissingFramework(f"{name}: it is installed but cannot be imported: {error}") from error
     raise BadInput(f"implementations: expected some of {', '.join(names())}, found {name}")

@@ -20,8 +20,9 @@ from dataclasses import dataclass
 from typing import Annotated, Literal, Protocol, cast
 
 import numpy as np
-from backproof.fields import Array, Fields, NonNegativeFloat
 from pydantic import Field, model_validator
+
+from backproof.fields import Array, Fields, NonNegativeFloat
 
 TRUNCATED_STD = 0.8796256610342398
 """Standard deviation of a unit normal truncated at ±2: √(1 − 4φ(2) / (2Φ(2) − 1))."""

@@ -14,7 +14,7 @@ output a; the rest is bookkeeping that frameworks disagree on, so it is stated h
 Σ(a−y)², ½Σ(a−y)², and their means are `squared_error` with `factor` 1 or 0.5 and one of the reductions.
 """
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 from pydantic import Field
@@ -71,6 +71,10 @@ class Loss(Fields):
         """Return whether the targets are class indices."""
         return False
 
+    def random_targets(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+        """Draw targets that the loss is defined for, for an output of this shape."""
+        return rng.normal(size=shape)
+
     def check_output(self, shape: tuple[int, ...]) -> None:
         """Raise SpecError if the network's output (batch axis left out) cannot be judged by this loss."""
 
@@ -118,6 +122,9 @@ class Huber(Loss):
 
 class _Binary(Loss):
     """What both binary cross-entropies share: targets are probabilities."""
+
+    def random_targets(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+        return rng.integers(0, 2, size=shape).astype(np.float64)
 
     def check_targets(self, y: Array, shape: tuple[int, ...]) -> None:
         if np.any((y < 0) | (y > 1)):
@@ -193,6 +200,10 @@ class CrossEntropy(Loss):
     def integer_targets(self) -> bool:
         return self.targets == "integer"
 
+    def random_targets(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+        classes = rng.integers(0, shape[-1], size=shape[:-1])
+        return classes if self.integer_targets() else np.eye(shape[-1])[classes]
+
     def check_output(self, shape: tuple[int, ...]) -> None:
         if not shape:
             raise SpecError("loss: cross_entropy expects an output with a class axis, found a scalar per row")
@@ -211,7 +222,10 @@ class CrossEntropy(Loss):
             )
 
 
-AnyLoss = Annotated[
-    SquaredError | AbsoluteError | Huber | BinaryCrossEntropy | BinaryCrossEntropyWithLogits | CrossEntropy,
-    Field(discriminator="type"),
-]
+if TYPE_CHECKING:
+    AnyLoss = Loss
+else:
+    AnyLoss = Annotated[
+        SquaredError | AbsoluteError | Huber | BinaryCrossEntropy | BinaryCrossEntropyWithLogits | CrossEntropy,
+        Field(discriminator="type"),
+    ]

@@ -11,13 +11,14 @@ Then w ← w + Δ. η is the rate of this update and t counts updates from 1. Py
 except in AdamW; Keras' is `decoupled` on every optimizer.
 """
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
+from pydantic import Field
+
 from backproof.clipping import Clip
 from backproof.fields import Array, Fields, Fraction, NonNegativeFloat, PositiveFloat, scalar
 from backproof.schedules import Schedule, rate_at
-from pydantic import Field
 
 Slots = dict[str, dict[str, Array]]
 """slot name → parameter name → array of the parameter's shape."""
@@ -201,4 +202,7 @@ def _root(s: Array, epsilon: float, placement: Literal["outside", "inside"]) -> 
     return np.sqrt(s) + epsilon if placement == "outside" else np.sqrt(s + epsilon)
 
 
-AnyOptimizer = Annotated[SGD | Momentum | Adagrad | RMSprop | Adam | AdamW, Field(discriminator="type")]
+if TYPE_CHECKING:
+    AnyOptimizer = Optimizer
+else:
+    AnyOptimizer = Annotated[SGD | Momentum | Adagrad | RMSprop | Adam | AdamW, Field(discriminator="type")]

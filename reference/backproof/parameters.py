@@ -26,7 +26,7 @@ def check_parameters(spec: ModelSpec, parameters: Mapping[str, Any]) -> dict[str
     """
     problems = []
     for name in parameters.keys() - spec.parameters.keys():
-        problems.append(f"{name}: not in the spec, which has {', '.join(spec.parameters)}")
+        problems.append(f"{name}: not in the spec")
     checked: dict[str, Array] = {}
     for name, parameter in spec.parameters.items():
         if name not in parameters:
@@ -42,7 +42,8 @@ def check_parameters(spec: ModelSpec, parameters: Mapping[str, Any]) -> dict[str
         else:
             checked[name] = array.astype(np.float64)
     if problems:
-        raise WeightsError("weights: " + "\n  ".join(sorted(problems)))
+        names = ", ".join(list(spec.parameters)[:12]) + (", ..." if len(spec.parameters) > 12 else "")
+        raise WeightsError("weights: " + "\n  ".join([*sorted(problems)[:12], f"the spec has {names}"]))
     return checked
 
 

@@ -4,7 +4,8 @@
 would disturb it, so that the layers' code knows nothing of it. The model, with u the unit roundoff and ξ uniform
 in [−1, 1], drawn anew for every entry:
 
-- every operation yields r · (1 + uξ); negation, maximum, comparison and the like are exact;
+- every operation yields r · (1 + uξ), an elementary function (exp, log, tanh, erf, a power) r · (1 + 2uξ), since
+  nobody rounds those correctly; negation, maximum, comparison, adding zero and the like are exact;
 - a sum or contraction over n terms gains uξ(Σ|terms| + √(n/3)|sum|): the first part is the rounding of the
   terms, the second that of the partial sums, in whatever order an implementation adds;
 - a constant that is no short binary fraction (0.9, not 0.5) is rounded each time it is used;
@@ -26,6 +27,9 @@ from backproof.fields import Array
 
 _COMPARISONS = {np.greater, np.greater_equal, np.less, np.less_equal}
 _EXACT = {np.negative, np.positive, np.absolute, np.sign, np.maximum, np.minimum, np.clip, np.floor, np.rint}
+
+
+_CORRECTLY_ROUNDED = {np.add, np.subtract, np.multiply, np.divide, np.sqrt}
 
 
 @dataclass
@@ -135,7 +139,11 @@ class Rounded(np.ndarray[Any, np.dtype[Any]]):
         elif method == "reduce":
             terms, size = ufunc.reduce(np.abs(plain[0]), **options), plain[0].size // max(result.size, 1)
         else:
-            return probe.adopt(probe.disturb(result, probe.unit * np.abs(result)))
+            unit = probe.unit if ufunc in _CORRECTLY_ROUNDED else 2.0 * probe.unit
+            error = unit * np.abs(result)
+            if ufunc is np.add or ufunc is np.subtract:
+                error = error * (np.not_equal(plain[0], 0) & np.not_equal(plain[1], 0))
+            return probe.adopt(probe.disturb(result, error))
         error = probe.unit * (terms + np.sqrt(size / 3.0) * np.abs(result))
         return probe.adopt(probe.disturb(result, error))
 

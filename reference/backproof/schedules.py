@@ -3,8 +3,9 @@
 import math
 from typing import Annotated, Literal
 
-from backproof.fields import Fields, NonNegativeFloat, PositiveFloat
 from pydantic import Field
+
+from backproof.fields import Fields, NonNegativeFloat, PositiveFloat
 
 Count = Annotated[int, Field(gt=0)]
 

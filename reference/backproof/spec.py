@@ -120,13 +120,7 @@ class ModelSpec(Fields):
         rng = np.random.default_rng([self.seed, seed])
         x = rng.normal(size=(size, *self.input_shape))
         output = (size, *self.shapes[-1])
-        if self.loss.integer_targets():
-            return x, rng.integers(0, output[-1], size=self.loss.target_shape(output))
-        if self.loss.type == "cross_entropy":
-            return x, np.eye(output[-1])[rng.integers(0, output[-1], size=output[:-1])]
-        if self.loss.type.startswith("binary"):
-            return x, rng.integers(0, 2, size=output).astype(np.float64)
-        return x, rng.normal(size=output)
+        return x, self.loss.random_targets(output, rng)
 
     def check_batch(self, x: Any, y: Any) -> tuple[Array, Array]:
         """Return the batch as arrays (float64, or int64 for class indices).

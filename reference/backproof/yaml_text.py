@@ -92,7 +92,7 @@ def _build(events: Any, source: str) -> Any:
 
     for event in events:
         mark = event.start_mark
-        if isinstance(event, yaml.NodeEvent) and not isinstance(event, yaml.AliasEvent) and event.tag:
+        if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag:
             raise _problem(source, mark, f"tags are not allowed, found {event.tag[:60]}")
         if isinstance(event, yaml.DocumentStartEvent) and documents:
             raise _problem(source, mark, "expected one document, found another")

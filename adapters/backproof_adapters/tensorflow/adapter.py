@@ -9,11 +9,11 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+
 from backproof.errors import BadInput
 from backproof.fields import Array
 from backproof.spec import ModelSpec
 from backproof.step import Network, State, StepRecord
-
 from backproof_adapters.base import Layout, check_state, row_for
 from backproof_adapters.tensorflow import layers, losses, optimizers
 
@@ -48,7 +48,7 @@ class TensorFlowTrainer:
             raise BadInput(f"dtype: expected float32 or float64, found {self.dtype}")
         self._variables: dict[str, tuple[Any, Layout]] = {}
         self.layers = [self._build_layer(index) for index in range(len(spec.layers))]
-        self.loss = losses.ScaledLoss(spec.loss, row_for(losses.TERMS, spec.loss, NAME), self.dtype.name)
+        self.loss = losses.ScaledLoss(spec.loss, row_for(losses.ROWS, spec.loss, NAME), self.dtype.name)
         row = row_for(optimizers.ROWS, spec.optimizer, NAME)
         with _floatx(self.dtype.name):
             self.optimizer = optimizers.build(row, spec.optimizer, self.dtype.name)
@@ -98,32 +98,32 @@ class TensorFlowTrainer:
 
     def step(self, x: Array, y: Array) -> StepRecord:
         """Do one training step on a batch, eagerly, and return its record."""
-        before = self.state()
+        step = int(self.optimizer.iterations.numpy())
+        before = {name: self._read(*place) for name, place in self._variables.items()}
         inputs = tf.constant(np.asarray(x, self.dtype))
         targets = tf.constant(np.asarray(y, np.int64 if self.spec.loss.integer_targets() else self.dtype))
         variables = [variable for variable, _ in self._variables.values()]
+        sources = [inputs, *(variable.value for variable in variables)]
         outputs = []
         with _full_precision():
             with tf.GradientTape(watch_accessed_variables=False) as tape:
-                tape.watch([inputs, *(variable.value for variable in variables)])
+                tape.watch(sources)
                 output = inputs
                 for layer in self.layers:
                     output = layer(output)
                     outputs.append(output)
                 loss = self.loss.call(targets, output)
             input_gradient, *gradients = tape.gradient(
-                loss,
-                [inputs, *(variable.value for variable in variables)],
-                unconnected_gradients=tf.UnconnectedGradients.ZERO,
+                loss, sources, unconnected_gradients=tf.UnconnectedGradients.ZERO
             )
-            self.optimizer.learning_rate = self.spec.optimizer.rate(before.step)
+            self.optimizer.learning_rate = self.spec.optimizer.rate(step)
             if variables:
                 self.optimizer.apply(gradients, variables)
             else:
                 self.optimizer.iterations.assign_add(1)  # Keras counts no update without weights
         after = self.state()
         return StepRecord(
-            before.step,
+            step,
             {name: output.numpy() for name, output in zip(self.spec.layer_names, outputs, strict=True)},
             np.array(loss.numpy()),
             input_gradient.numpy(),
@@ -131,7 +131,7 @@ class TensorFlowTrainer:
                 name: layout.to_canonical(gradient.numpy())
                 for (name, (_, layout)), gradient in zip(self._variables.items(), gradients, strict=True)
             },
-            {name: w - before.parameters[name] for name, w in after.parameters.items()},
+            {name: w - before[name] for name, w in after.parameters.items()},
             after.parameters,
             after.slots,
             {},

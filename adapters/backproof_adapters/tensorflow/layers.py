@@ -11,8 +11,8 @@ from typing import Any
 
 import keras
 import tensorflow as tf
-from backproof.layers.exponential import SELU_ALPHA, SELU_SCALE
 
+from backproof.layers.exponential import SELU_ALPHA, SELU_SCALE
 from backproof_adapters.base import AS_IS, Row
 
 Function = Callable[[Any], Any]

@@ -19,7 +19,11 @@ def binary_cross_entropy(loss: Any, a: Any, y: Any) -> Any:
 
 
 def cross_entropy(loss: Any, a: Any, y: Any) -> Any:
-    """−Σ q log softmax(a), one term per row, by the native operations on logits."""
+    """−Σ q log softmax(a), one term per row; natively for class indices.
+
+    For distributions the native operation returns softmax(a) − q as the gradient of its value, which is
+    softmax(a) Σq − q; the rounding of q makes the difference.
+    """
     if loss.integer_targets():
         classes = tf.cast(y, tf.int64)
         if not loss.label_smoothing:
@@ -27,10 +31,10 @@ def cross_entropy(loss: Any, a: Any, y: Any) -> Any:
         y = tf.one_hot(classes, a.shape[-1], dtype=a.dtype)
     if loss.label_smoothing:
         y = (1.0 - loss.label_smoothing) * y + loss.label_smoothing / a.shape[-1]
-    return tf.nn.softmax_cross_entropy_with_logits(y, a)
+    return -tf.reduce_sum(y * tf.nn.log_softmax(a), axis=-1)
 
 
-TERMS: dict[str, Callable[[Any, Any, Any], Any]] = {
+ROWS: dict[str, Callable[[Any, Any, Any], Any]] = {
     "squared_error": lambda loss, a, y: tf.math.squared_difference(a, y),
     "absolute_error": lambda loss, a, y: tf.abs(a - y),
     "huber": huber,

@@ -15,7 +15,7 @@ _FROM_OUTPUT = "the slope for z < 0 computed from the rounded activation; αe^z 
 
 def _below(z: Array) -> Array:
     """min(z, 0): keeps the exponential of the unused side from overflowing."""
-    return np.where(z > 0, 0.0 * z, z)
+    return np.where(z > 0, np.zeros_like(z), z)
 
 
 class ELU(Elementwise):

@@ -19,7 +19,7 @@ def sigmoid(z: Array) -> Array:
 def softplus(z: Array) -> Array:
     """log(1 + eᶻ) = max(z, 0) + log1p(e^−|z|); its derivative is σ(z)."""
     magnitude = np.where(z < 0, -z, z)
-    return np.where(z < 0, 0.0 * z, z) + np.log1p(np.exp(-magnitude))
+    return np.where(z < 0, np.zeros_like(z), z) + np.log1p(np.exp(-magnitude))
 
 
 def erfc(z: Array) -> Array:

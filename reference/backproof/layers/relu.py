@@ -14,7 +14,7 @@ class ReLU(Elementwise):
     type: Literal["relu"] = "relu"
 
     def value(self, z: Array) -> Array:
-        return np.where(z > 0, z, 0.0 * z)
+        return np.where(z > 0, z, np.zeros_like(z))
 
     def derivative(self, z: Array, a: Array) -> Array:
         return (z > 0).astype(z.dtype)

@@ -1,0 +1,32 @@
+"""backproof: proof that a backprop is right.
+
+One model spec, its meaning in hand-written NumPy, and one verdict on whether other implementations agree with it
+to rounding. Importing this costs NumPy and pydantic; a framework is imported when it is asked for.
+"""
+
+from backproof import errors
+from backproof.check import Report, check
+from backproof.errors import BadInput, DataError, MissingFramework, SpecError, WeightsError
+from backproof.files import read_spec, write_spec
+from backproof.spec import ModelSpec
+from backproof.step import Network, State, StepRecord
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BadInput",
+    "DataError",
+    "MissingFramework",
+    "ModelSpec",
+    "Network",
+    "Report",
+    "SpecError",
+    "State",
+    "StepRecord",
+    "WeightsError",
+    "__version__",
+    "check",
+    "errors",
+    "read_spec",
+    "write_spec",
+]
