@@ -68,7 +68,7 @@ class Expectation:
     starts: tuple[State, ...]
     floors: dict[Label, Floor]
     doubtful: int
-    """How many units lie within rounding of a kink."""
+    """How many comparisons with a kink (z > 0) hang on rounding."""
 
 
 class CommonForm(Network):

@@ -94,7 +94,7 @@ class Verdict:
     overflow: Label | None
     """Where the run first leaves the finite numbers, if it does."""
     doubtful: int
-    """How many units lie within rounding of a kink; the floors allow for them."""
+    """How many comparisons with a kink (z > 0) hang on rounding; the floors allow for either side."""
     notes: tuple[str, ...] = field(default=())
     k: float = K
     """How many noise floors are allowed."""

@@ -153,8 +153,11 @@ class TorchTrainer:
         self.spec.loss.check_targets(np.asarray(y), output)
 
     def _set_rate(self) -> None:
+        rate = self.spec.optimizer.rate(self.steps)
+        if rate > np.finfo(self.dtype).max:  # torch refuses to round it up to infinity, as arithmetic does
+            rate = np.inf
         for group in self.optimizer.param_groups:
-            group["lr"] = self.spec.optimizer.rate(self.steps)
+            group["lr"] = rate
 
     def _tensors(self) -> list[nn.Parameter]:
         return [parameter for parameter, _ in self._parameters.values()]

@@ -51,7 +51,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
             "groups": [list(group) for group in first.groups],
         },
         "overflow": None if verdict.overflow is None else _label(*verdict.overflow),
-        "units_at_a_kink": verdict.doubtful,
+        "kinks_within_rounding": verdict.doubtful,
         "notes": list(verdict.notes),
         "tensors": [_comparison(verdict, comparison) for comparison in verdict.comparisons],
     }

@@ -106,8 +106,8 @@ class _Printer:
         for reason, times in unjudged(verdict).items():
             self.line(f"cannot tell in {times} of them: {reason}", "yellow", 2)
         if verdict.doubtful:
-            units = "1 unit lies" if verdict.doubtful == 1 else f"{verdict.doubtful} units lie"
-            self.line(f"{units} within rounding of a kink; the noise floors allow for it", "", 2)
+            hang = "1 comparison with a kink hangs" if verdict.doubtful == 1 else f"{verdict.doubtful} comparisons with a kink hang"
+            self.line(f"{hang} on rounding; the noise floors allow for either side", "", 2)
         for note in verdict.notes:
             self.line(f"note: {note}", "", 2)
 
