@@ -66,8 +66,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
             rows = [row for row in measured["parity"] if row[0] == dtype]
             worst = max(rows, key=lambda row: row[2])
             write(
-                f"{dtype}: {len(rows)} cases, {sum(row[4] for row in rows)} of {sum(row[5] for row in rows)} tensors "
-                f"judged, largest error {worst[2]:.2f} noise floors ({worst[1]}), "
+                f"{dtype}: {len(rows)} cases, {sum(row[4] for row in rows)} of {sum(row[5] for row in rows)} "
+                f"tensors judged, largest error {worst[2]:.2f} noise floors ({worst[1]}), "
                 f"largest relative difference {max(row[3] for row in rows):.1e}"
             )
     for text in measured["alarms"]:

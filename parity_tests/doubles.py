@@ -1,13 +1,11 @@
 """A wrong implementation, and small networks, for tests where the frameworks are not the point."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
-
-import numpy as np
 
 from backproof import ModelSpec, Network, State
 from backproof.fields import Array
-from backproof.implementation import NumPyTrainer
+from backproof.implementation import NumPy
 from backproof.layers.dense import Dense
 from backproof.layers.tanh import Tanh
 from backproof.losses import SquaredError
@@ -39,17 +37,8 @@ class DoubledBias(Network):
         return dx, gradients | {"hidden.bias": 2.0 * gradients["hidden.bias"]}
 
 
-@dataclass
-class Double:
+class Double(NumPy):
     """An implementation around any network."""
 
-    name: str = "mine"
-    network: type[Network] = DoubledBias
-
-    def versions(self) -> dict[str, str]:
-        """Return a made-up version."""
-        return {self.name: "1.0"}
-
-    def build(self, spec: ModelSpec, dtype: Any = np.float64) -> NumPyTrainer:
-        """Return a trainer of the network."""
-        return NumPyTrainer(self.network(spec), dtype)
+    def __init__(self, name: str = "mine", network: Callable[[ModelSpec], Network] = DoubledBias) -> None:
+        super().__init__(name, network)

@@ -59,7 +59,8 @@ assert {name: os.environ.get(name) for name in environment} == environment  # to
 
 def test_global_settings_are_left_alone(framework: str) -> None:
     pytest.importorskip(framework)
-    code = "import os; environment = dict(os.environ)" + SETTINGS[framework] + USE.replace("{name!r}", repr(framework))
+    start = "import os; environment = dict(os.environ)"
+    code = start + SETTINGS[framework] + USE.replace("{name!r}", repr(framework))
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False

@@ -5,14 +5,13 @@
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import pytest
 
 from backproof.check import run
-from backproof.implementation import NumPyTrainer
+from backproof.implementation import NumPy
 from backproof.layers.dense import Dense
 from backproof.layers.tanh import Tanh
 from backproof.losses import SquaredError
@@ -27,19 +26,9 @@ from cases import BATCH, CASES, STEPS, Case, case
 BEYOND_ROUNDING = 1e-9
 
 
-@dataclass
-class Mistaken:
-    """The reference with a mistake, as an implementation."""
-
-    mistake: Mistake
-    site: int | None
-    name: str = "mistaken"
-
-    def versions(self) -> dict[str, str]:
-        return {}
-
-    def build(self, spec: ModelSpec, dtype: type = np.float64) -> NumPyTrainer:
-        return NumPyTrainer(self.mistake.make(spec, self.site), dtype)
+def _mistaken(mistake: Mistake, site: int | None) -> NumPy:
+    """Return the reference with a mistake, as an implementation."""
+    return NumPy("mistaken", lambda spec: mistake.make(spec, site))
 
 
 @cache
@@ -67,7 +56,7 @@ def test_every_mistake_is_caught_wherever_it_changes_anything_and_named_where_it
     for one in CASES:
         for site in mistake.sites(one.spec):
             expectation, batches = _expected(one)
-            records = run(Mistaken(mistake, site), one.spec, expectation.starts, batches, np.float64, False)
+            records = run(_mistaken(mistake, site), one.spec, expectation.starts, batches, np.float64, False)
             changed = _changed(expectation.records, records)
             verdict = judge(expectation, {"mistaken": records}, np.float64)
             where = (one.name, site)
@@ -98,7 +87,7 @@ def _verdicts(spec: ModelSpec, name: str, site: int | None, state: State | None 
     verdicts = []
     for dtype in (np.float64, np.float32):
         expectation = expect(spec, state or Network(spec).initial_state(), batches, dtype)
-        records = run(Mistaken(mistake, site), spec, expectation.starts, batches, dtype, False)
+        records = run(_mistaken(mistake, site), spec, expectation.starts, batches, dtype, False)
         verdicts.append(judge(expectation, {"mistaken": records}, dtype))
     return verdicts
 

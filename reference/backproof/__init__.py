@@ -8,6 +8,7 @@ from backproof import errors
 from backproof.check import Report, check
 from backproof.errors import BadInput, DataError, MissingFramework, SpecError, WeightsError
 from backproof.files import read_spec, write_spec
+from backproof.implementation import NumPy
 from backproof.spec import ModelSpec
 from backproof.step import Network, State, StepRecord
 
@@ -19,6 +20,7 @@ __all__ = [
     "MissingFramework",
     "ModelSpec",
     "Network",
+    "NumPy",
     "Report",
     "SpecError",
     "State",

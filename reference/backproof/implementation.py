@@ -4,6 +4,7 @@ NumPy is built in. Others register a class under the entry-point group `backproo
 add one without touching this project. Nothing is imported before it is asked for.
 """
 
+from collections.abc import Callable
 from importlib.metadata import entry_points
 from typing import Any, Protocol, runtime_checkable
 
@@ -64,15 +65,17 @@ class NumPyTrainer:
 
 
 class NumPy:
-    """The reference in the working precision."""
+    """The reference in the working precision; or your own backprop, as a `Network` with a method of yours."""
 
-    name = "numpy"
+    def __init__(self, name: str = "numpy", network: Callable[[ModelSpec], Network] = Network) -> None:
+        self.name = name
+        self.network = network
 
     def versions(self) -> dict[str, str]:
         return {"numpy": np.__version__}
 
     def build(self, spec: ModelSpec, dtype: Any = np.float64) -> NumPyTrainer:
-        return NumPyTrainer(Network(spec), dtype)
+        return NumPyTrainer(self.network(spec), dtype)
 
 
 def names() -> tuple[str, ...]:

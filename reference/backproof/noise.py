@@ -21,7 +21,7 @@ import numpy as np
 from backproof.fields import Array
 from backproof.layers import Elementwise
 from backproof.losses import Loss
-from backproof.rounding import Decision, Probe
+from backproof.rounding import Decision, Probe, Rounded
 from backproof.spec import ModelSpec
 from backproof.step import Network, State, StepRecord
 
@@ -71,8 +71,21 @@ class Expectation:
     """How many comparisons with a kink (z > 0) hang on rounding."""
 
 
-class CommonForm(Network):
-    """The reference with activations, slopes and the loss's gradient as most implementations compute them."""
+class Recomputed(Network):
+    """The reference whose gradient may be computed anew for each use, as a compiler does; for `Rounded` arrays."""
+
+    def backward(self, state: State, caches: list[Any], dy: Array) -> tuple[Array, dict[str, Array]]:
+        dx, gradients = super().backward(state, caches, dy)
+        if self.spec.optimizer.normalizes:
+            _, again = super().backward(state, caches, dy)
+            for name, gradient in gradients.items():
+                if isinstance(gradient, Rounded):
+                    gradient.anew = np.abs(np.asarray(gradient) - np.asarray(again[name]))
+        return dx, gradients
+
+
+class CommonForm(Recomputed):
+    """The same with activations, slopes and the loss's gradient as most implementations compute them."""
 
     def differs(self) -> bool:
         """Return whether any of them differs from the right form."""
@@ -142,9 +155,9 @@ def expect(
     return Expectation(tuple(records), tuple(starts), floors_of, doubtful)
 
 
-def _forms(spec: ModelSpec) -> list[Network]:
+def _forms(spec: ModelSpec) -> list[Recomputed]:
     """Return the networks to disturb: the common form, and the right one where the two differ."""
-    common, right = CommonForm(spec), Network(spec)
+    common, right = CommonForm(spec), Recomputed(spec)
     return [common, right] if common.differs() else [common]
 
 

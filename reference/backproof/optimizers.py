@@ -11,7 +11,7 @@ Then w ← w + Δ. η is the rate of this update and t counts updates from 1. Py
 except in AdamW; Keras' is `decoupled` on every optimizer.
 """
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -31,6 +31,8 @@ class Optimizer(Fields):
     weight_decay: NonNegativeFloat = 0.0
     decay: Literal["l2", "decoupled"] = "l2"
     clip: Clip | None = None
+    normalizes: ClassVar[bool] = False
+    """Whether Δ is the gradient divided by its own magnitude, so that errors of the two may or may not cancel."""
 
     def slot_names(self) -> tuple[str, ...]:
         """Return the names of the arrays kept per parameter between updates."""
@@ -121,6 +123,7 @@ class Adagrad(Optimizer):
     """
 
     type: Literal["adagrad"] = "adagrad"
+    normalizes: ClassVar[bool] = True
     epsilon: NonNegativeFloat = 1e-10
     epsilon_placement: Literal["outside", "inside"] = "outside"
     initial_accumulator: NonNegativeFloat = 0.0
@@ -145,6 +148,7 @@ class RMSprop(Optimizer):
     """
 
     type: Literal["rmsprop"] = "rmsprop"
+    normalizes: ClassVar[bool] = True
     rho: Fraction = 0.99
     epsilon: NonNegativeFloat = 1e-8
     epsilon_placement: Literal["outside", "inside"] = "outside"
@@ -168,6 +172,7 @@ class Adam(Optimizer):
     """
 
     type: Literal["adam"] = "adam"
+    normalizes: ClassVar[bool] = True
     beta1: Fraction = 0.9
     beta2: Fraction = 0.999
     epsilon: NonNegativeFloat = 1e-8

@@ -9,6 +9,9 @@ in [−1, 1], drawn anew for every entry:
   the like are exact;
 - a sum or contraction over n terms gains uξ(Σ|terms| + √(n/3)|sum|): the first part is the rounding of the
   terms, the second that of the partial sums, in whatever order an implementation adds;
+- a compiler may compute a value anew for each use, and fuse a product into an addition in one of them: each use of
+  a sum gains uξ|product|, each use of a gradient what two evaluations differ by, and so does what is made of them
+  by + and ×. (Else g / √g² would be 1 to rounding even where g is what a cancellation has left.)
 - a constant that is no short binary fraction (0.9, not 0.5) is rounded each time it is used;
 - below the smallest normal number a result keeps a random share of itself, since some implementations flush
   it to zero and some do not; above the largest it is infinite.
@@ -120,6 +123,9 @@ class Rounded(np.ndarray[Any, np.dtype[Any]]):
     """A float64 array whose operations round as its probe says."""
 
     probe: Probe
+    is_product: bool = False
+    anew: Array | None = None
+    """How much the value may differ from use to use, where a compiler may compute it anew for each."""
 
     def __array_finalize__(self, parent: Any) -> None:
         if isinstance(parent, Rounded):
@@ -139,18 +145,16 @@ class Rounded(np.ndarray[Any, np.dtype[Any]]):
         result = result.astype(np.float64, copy=False)
         if ufunc in _EXACT or not probe.unit:
             return probe.adopt(result)
-        if ufunc is np.matmul:
-            terms, size = np.abs(plain[0]) @ np.abs(plain[1]), plain[0].shape[-1]
-        elif method == "reduce":
-            terms, size = ufunc.reduce(np.abs(plain[0]), **options), plain[0].size // max(result.size, 1)
-        else:
-            unit = probe.unit if ufunc in _CORRECTLY_ROUNDED else ELEMENTARY * probe.unit
-            error = unit * np.abs(result)
-            if ufunc is np.add or ufunc is np.subtract:
-                error = error * (np.not_equal(plain[0], 0) & np.not_equal(plain[1], 0))
-            return probe.adopt(probe.disturb(result, error))
-        error = probe.unit * (terms + np.sqrt(size / 3.0) * np.abs(result))
-        return probe.adopt(probe.disturb(result, error))
+        if method == "reduce" or ufunc is np.matmul:
+            return probe.adopt(probe.disturb(result, probe.unit * _of_a_sum(ufunc, plain, options, result)))
+        unit = probe.unit if ufunc in _CORRECTLY_ROUNDED else ELEMENTARY * probe.unit
+        error = unit * np.abs(result)
+        if ufunc is np.add or ufunc is np.subtract:
+            error = error * (np.not_equal(plain[0], 0) & np.not_equal(plain[1], 0))
+        disturbed = probe.adopt(probe.disturb(result, error))
+        disturbed.is_product = ufunc is np.multiply
+        disturbed.anew = _anew(ufunc, inputs, plain, probe.unit)
+        return disturbed
 
     def __array_function__(self, func: Any, types: Iterable[type], args: Any, kwargs: Any) -> Any:
         """Keep the class through np.where, np.concatenate and other functions that only move numbers."""
@@ -158,11 +162,37 @@ class Rounded(np.ndarray[Any, np.dtype[Any]]):
         return self.probe.adopt(result) if isinstance(result, np.ndarray) else result
 
 
+def _of_a_sum(ufunc: np.ufunc, plain: list[Any], options: dict[str, Any], result: Array) -> Array:
+    """Return the error of a sum or contraction, in units of roundoff."""
+    if ufunc is np.matmul:
+        terms, size = np.abs(plain[0]) @ np.abs(plain[1]), plain[0].shape[-1]
+    else:
+        terms, size = ufunc.reduce(np.abs(plain[0]), **options), plain[0].size // max(result.size, 1)
+    return terms + np.sqrt(size / 3.0) * np.abs(result)
+
+
+def _anew(ufunc: np.ufunc, inputs: tuple[Any, ...], plain: list[Any], unit: float) -> Array | None:
+    """Return how much the result may differ from use to use: passed on by + − ×, and begun by a fused product."""
+    if ufunc not in (np.add, np.subtract, np.multiply):
+        return None
+    parts = []
+    for index, value in enumerate(inputs):
+        if not isinstance(value, Rounded):
+            continue
+        if value.anew is not None:
+            parts.append(value.anew * np.abs(plain[1 - index]) if ufunc is np.multiply else value.anew)
+        if value.is_product and ufunc is not np.multiply:
+            parts.append(unit * np.abs(plain[index]))
+    return sum(parts[1:], parts[0]) if parts else None
+
+
 def _probe(inputs: tuple[Any, ...]) -> Probe:
     return next(value.probe for value in inputs if isinstance(value, Rounded))
 
 
 def _plain(probe: Probe, value: Any) -> Any:
-    if isinstance(value, Rounded):
-        return value.view(np.ndarray)
-    return probe.constant(value) if isinstance(value, float) else value
+    """Return an operand in ordinary numbers, as this use of it sees it."""
+    if not isinstance(value, Rounded):
+        return probe.constant(value) if isinstance(value, float) else value
+    plain = value.view(np.ndarray)
+    return plain if value.anew is None else plain + value.anew * probe.xi(value.anew.shape)

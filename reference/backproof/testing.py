@@ -19,8 +19,8 @@ A hand-written backprop is an implementation when it has a name, versions and `b
     def test_my_backprop() -> None:
         assert_parity("net.yaml", implementations=["numpy", Mine()])
 
-The shortest way there is a subclass of `backproof.Network` that overrides one phase, such as `backward`, in a
-`backproof.implementation.NumPyTrainer`.
+The shortest way there is a subclass of `backproof.Network` that overrides one phase, such as `backward`, as
+`backproof.NumPy("mine", MyNetwork)`.
 """
 
 import json

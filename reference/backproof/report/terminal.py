@@ -106,7 +106,11 @@ class _Printer:
         for reason, times in unjudged(verdict).items():
             self.line(f"cannot tell in {times} of them: {reason}", "yellow", 2)
         if verdict.doubtful:
-            hang = "1 comparison with a kink hangs" if verdict.doubtful == 1 else f"{verdict.doubtful} comparisons with a kink hang"
+            hang = (
+                "1 comparison with a kink hangs"
+                if verdict.doubtful == 1
+                else f"{verdict.doubtful} comparisons with a kink hang"
+            )
             self.line(f"{hang} on rounding; the noise floors allow for either side", "", 2)
         for note in verdict.notes:
             self.line(f"note: {note}", "", 2)
