@@ -21,8 +21,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run every test that takes a `framework` once for each framework chosen."""
-    if "framework" in metafunc.fixturenames:
+    """Run every test that takes a `framework`, and does not say which, once for each framework chosen."""
+    said = any("framework" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if "framework" in metafunc.fixturenames and not said:
         metafunc.parametrize("framework", _chosen(metafunc.config)[1:])
 
 
@@ -42,9 +43,15 @@ def load(name: str) -> Implementation:
 
 
 @pytest.fixture(scope="session")
-def implementations(request: pytest.FixtureRequest) -> list[Implementation]:
+def chosen(request: pytest.FixtureRequest) -> list[str]:
+    """The names of the implementations to compare, NumPy first."""
+    return _chosen(request.config)
+
+
+@pytest.fixture(scope="session")
+def implementations(chosen: list[str]) -> list[Implementation]:
     """Every implementation chosen, NumPy first."""
-    return [load(name) for name in _chosen(request.config)]
+    return [load(name) for name in chosen]
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -10,8 +10,12 @@ third activation was worked out from that activation as printed, 0.9806908, wher
 "from the printed a3" start there and meet the digits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 Printed = str | None | Sequence["Printed"]
 
@@ -180,3 +184,31 @@ INDEX_BY_INDEX = [
 ]
 
 PUBLISHED = [*ALL_ONES, *TWO_LAYERS_NO_BIAS, *SATURATED_UNIT, *ROWS_OR_COLUMNS, *INDEX_BY_INDEX]
+
+
+def entries(printed: Printed | tuple[str, str], value: NDArray[np.float64]) -> Iterator[tuple[str, str, float]]:
+    """(low, high, value) of every printed entry; what is printed once or in one column holds for all."""
+    if isinstance(printed, tuple):
+        for number in value.flat:
+            yield printed[0], printed[1], float(number)
+        return
+    table = np.broadcast_to(np.array(printed, dtype=object), value.shape)
+    for text, number in zip(table.flat, value.flat, strict=True):
+        if text is not None:
+            yield text, text, float(number)
+
+
+def beyond(figure: Figure, value: NDArray[np.float64]) -> tuple[float, bool]:
+    """How far the value lies outside the printed one, and whether by half a unit of the last digit at most."""
+    distance, within = Decimal(0), True
+    for low, high, number in entries(figure.printed, value):
+        outside = max(Decimal(low) - Decimal(number), Decimal(number) - Decimal(high), Decimal(0))
+        exponent = Decimal(low).as_tuple().exponent
+        assert isinstance(exponent, int)
+        within &= outside <= Decimal(5).scaleb(exponent - 1)
+        distance = max(distance, outside)
+    return float(distance), within
+
+
+def figure_id(figure: Figure) -> str:
+    return f"{figure.folder}-{figure.key}-{figure.source}{'-misses' if figure.misses else ''}"

@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from published import PUBLISHED, Figure, Printed
+from published import PUBLISHED, Figure, beyond, figure_id
 
 Values = dict[str, NDArray[np.float64]]
 
@@ -123,12 +122,14 @@ def missing(framework: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def run_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Run]]:
-    """All installed frameworks start at once; a missing one skips its tests, and fails them under CI."""
+def run_of(tmp_path_factory: pytest.TempPathFactory, chosen: list[str]) -> Iterator[Callable[[str], Run]]:
+    """All chosen frameworks start at once; a missing one skips its tests, and fails them under CI."""
     out = tmp_path_factory.mktemp("examples")
-    runs = {framework: Run(framework, out) for framework in NEEDS if not missing(framework)}
+    runs = {framework: Run(framework, out) for framework in chosen if not missing(framework)}
 
     def of(framework: str) -> Run:
+        if framework not in chosen:
+            pytest.skip(f"{framework} is not compared in this run")
         if framework not in runs:
             message = f"not installed: {', '.join(missing(framework))}"
             if os.environ.get("CI"):
@@ -141,34 +142,6 @@ def run_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
         if run.process.poll() is None:
             run.process.kill()
         run.process.communicate()
-
-
-def entries(printed: Printed | tuple[str, str], value: NDArray[np.float64]) -> Iterator[tuple[str, str, float]]:
-    """(low, high, value) of every printed entry; what is printed once or in one column holds for all."""
-    if isinstance(printed, tuple):
-        for number in value.flat:
-            yield printed[0], printed[1], float(number)
-        return
-    table = np.broadcast_to(np.array(printed, dtype=object), value.shape)
-    for text, number in zip(table.flat, value.flat, strict=True):
-        if text is not None:
-            yield text, text, float(number)
-
-
-def beyond(figure: Figure, value: NDArray[np.float64]) -> tuple[float, bool]:
-    """How far the value lies outside the printed one, and whether by half a unit of the last digit at most."""
-    distance, within = Decimal(0), True
-    for low, high, number in entries(figure.printed, value):
-        outside = max(Decimal(low) - Decimal(number), Decimal(number) - Decimal(high), Decimal(0))
-        exponent = Decimal(low).as_tuple().exponent
-        assert isinstance(exponent, int)
-        within &= outside <= Decimal(5).scaleb(exponent - 1)
-        distance = max(distance, outside)
-    return float(distance), within
-
-
-def figure_id(figure: Figure) -> str:
-    return f"{figure.folder}-{figure.key}-{figure.source}{'-misses' if figure.misses else ''}"
 
 
 CASES = [(figure, framework) for figure in PUBLISHED for framework in (["numpy"] if figure.claim else NEEDS)]

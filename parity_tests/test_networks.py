@@ -45,8 +45,7 @@ from networks import (
     script,
     varied,
 )
-from published import PUBLISHED, Figure
-from test_examples import beyond, figure_id
+from published import PUBLISHED, Figure, beyond, figure_id
 
 Values = dict[str, Array]
 

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backproof import ModelSpec, State, StepRecord, WeightsError, check, read_spec
-from backproof.check import initial_state, split
+from backproof import ModelSpec, Network, State, StepRecord, WeightsError, check, read_spec
+from backproof.check import split
 from backproof.fields import Array
 from backproof.implementation import Implementation, Trainer
 from backproof.noise import expect
@@ -88,7 +88,7 @@ def allowed(convention: str) -> float:
     else:
         parameters, x, y, size = from_columns(arrays), by_hand.x_columns.T, by_hand.y_columns.T, 10
     batches = split(spec, x, y, STEPS, size)
-    floors = expect(spec, initial_state(spec, parameters), batches, np.float64).floors
+    floors = expect(spec, Network(spec).initial_state(parameters=parameters), batches, np.float64).floors
     return 2 * K * max(floors[STEPS - 1, "update", name].value for name in parameters)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from backproof.errors import WeightsError
-from backproof.implementation import Trainer, names
+from backproof.implementation import Trainer
 from backproof.optimizers import SGD, Adagrad, Adam, Momentum, Optimizer, RMSprop
 from backproof.step import State, StepRecord
 from cases import BATCH, case
@@ -24,7 +24,7 @@ OPTIMIZERS: tuple[Optimizer, ...] = (
     Adam(learning_rate=0.01),
     Adam(learning_rate=0.01, epsilon_placement="uncorrected"),
 )
-DIRECTIONS = list(itertools.permutations(names(), 2))
+DIRECTIONS = list(itertools.permutations(["numpy", "torch", "jax", "tensorflow"], 2))
 DTYPES = [np.float64, np.float32]
 
 
@@ -58,8 +58,11 @@ def test_there_are_twelve_directions() -> None:
 @pytest.mark.parametrize("dtype", DTYPES, ids=["float64", "float32"])
 @pytest.mark.parametrize(("source", "target"), DIRECTIONS)
 def test_a_trained_state_is_carried_over_exactly(
-    source: str, target: str, dtype: type, optimizer: Optimizer
+    source: str, target: str, dtype: type, optimizer: Optimizer, chosen: list[str]
 ) -> None:
+    for name in (source, target):
+        if name not in chosen:
+            pytest.skip(f"{name} is not compared in this run")
     spec = case("transfer", optimizer=optimizer).spec
     one, other = load(source).build(spec, dtype), load(target).build(spec, dtype)
     _train(one, optimizer, dtype, steps=2)

@@ -8,8 +8,7 @@ import jax
 import numpy as np
 import optax
 
-from backproof import ModelSpec, read_spec
-from backproof.check import initial_state
+from backproof import ModelSpec, Network, read_spec
 from backproof.parameters import from_columns, to_columns
 from backproof_adapters.jax import JaxAdapter, JaxTrainer
 
@@ -19,7 +18,7 @@ EXAMPLES = Path(__file__).parents[1]
 def port(spec: ModelSpec, arrays: Mapping[str, np.ndarray]) -> JaxTrainer:
     """A tree of arrays, pure functions and an optax optimizer; arrays that do not fit the spec are refused."""
     trainer = JaxAdapter().build(spec)
-    trainer.load(initial_state(spec, arrays))
+    trainer.load(Network(spec).initial_state(parameters=arrays))
     return trainer
 
 

@@ -11,8 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from backproof import ModelSpec, read_spec
-from backproof.check import initial_state
+from backproof import ModelSpec, Network, read_spec
 from backproof.parameters import from_columns, to_columns
 from backproof_adapters.tensorflow import TensorFlowAdapter, TensorFlowTrainer
 
@@ -22,7 +21,7 @@ EXAMPLES = Path(__file__).parents[1]
 def port(spec: ModelSpec, arrays: Mapping[str, np.ndarray]) -> TensorFlowTrainer:
     """A keras.Sequential with its loss and optimizer; arrays that do not fit the spec are refused."""
     trainer = TensorFlowAdapter().build(spec)
-    trainer.load(initial_state(spec, arrays))
+    trainer.load(Network(spec).initial_state(parameters=arrays))
     return trainer
 
 

@@ -12,7 +12,6 @@ from backproof.fields import Array
 from backproof.implementation import Implementation
 from backproof.layers import Elementwise
 from backproof.noise import Batch, Expectation, expect
-from backproof.parameters import check_parameters
 from backproof.spec import ModelSpec
 from backproof.step import Network, State, StepRecord
 from backproof.verdict import Answer, Verdict, judge
@@ -82,7 +81,7 @@ def check(
         raise BadInput(f"steps: expected at least 1, found {steps}")
     if batch_size is not None and batch_size < 1:
         raise BadInput(f"batch_size: expected at least 1, found {batch_size}")
-    start = initial_state(spec, parameters)
+    start = Network(spec).initial_state(parameters=parameters)
     batches = None if data is None else split(spec, *data, steps, batch_size)
     taking_part, missing = _gather(implementations, progress)
     verdicts = []
@@ -96,13 +95,6 @@ def check(
         verdicts.append(judge(expectation, runs, dtype, saturations(spec, expectation, used, dtype)))
     versions = {one.name: one.versions() for one in taking_part}
     return Report(spec, steps, resync, tuple(verdicts), versions, missing)
-
-
-def initial_state(spec: ModelSpec, parameters: Mapping[str, Array] | None = None) -> State:
-    """Return the float64 state before the first step, checked against the spec."""
-    if parameters is not None:
-        parameters = check_parameters(spec, parameters)
-    return Network(spec).initial_state(np.float64, None if parameters is None else dict(parameters))
 
 
 def split(spec: ModelSpec, x: Any, y: Any, steps: int, batch_size: int | None) -> list[Batch]:

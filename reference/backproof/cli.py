@@ -15,13 +15,14 @@ import typer
 
 import backproof
 from backproof import implementation
-from backproof.check import Progress, Report, initial_state, split
+from backproof.check import Progress, Report, split
 from backproof.disk import check_target, replacing
 from backproof.errors import BadInput, MissingFramework
 from backproof.fields import Array
 from backproof.files import read_data, read_spec, read_weights
 from backproof.report.console import PoliteConsole, hushed, progress, until_nobody_reads
 from backproof.spec import ModelSpec
+from backproof.step import Network
 
 AGREE, DIFFER, BAD_INPUT, NOT_COMPARED, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -135,7 +136,8 @@ def check(
         names = None if implementations is None else _names(implementations)
         network, given = _inputs(spec, data)
         initial = None if weights is None else read_weights(weights)
-        initial_state(network, initial)  # what is wrong is said before the frameworks take their seconds to load
+        # What is wrong is said here, before the frameworks take their seconds to load.
+        Network(network).initial_state(parameters=initial)
         if given is not None:
             split(network, *given, steps, batch_size)
         with progress(quiet) as say:

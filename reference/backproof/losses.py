@@ -161,7 +161,7 @@ class BinaryCrossEntropyWithLogits(_Binary):
         return (1.0 - y) * sigmoid(a) - y * sigmoid(-a)
 
     def common_terms_gradient(self, a: Array, y: Array) -> Array:
-        return sigmoid(a) - y
+        return np.exp(a - softplus(a)) - y
 
 
 class CrossEntropy(Loss):

@@ -36,7 +36,10 @@ def check_parameters(spec: ModelSpec, parameters: Mapping[str, Any]) -> dict[str
         if array.dtype.kind not in "fiu":
             problems.append(f"{name}: expected real numbers, found dtype {array.dtype}")
         elif array.shape != parameter.shape:
-            problems.append(f"{name}: expected shape {parameter.shape}, found {array.shape}")
+            hint = (
+                " (transposed? see backproof.parameters.from_columns)" if _turned(array, parameter.shape) else ""
+            )
+            problems.append(f"{name}: expected shape {parameter.shape}, found {array.shape}{hint}")
         elif not np.all(np.isfinite(array)):
             problems.append(f"{name}: expected finite numbers, found {int((~np.isfinite(array)).sum())} others")
         else:
@@ -45,6 +48,10 @@ def check_parameters(spec: ModelSpec, parameters: Mapping[str, Any]) -> dict[str
         names = ", ".join(list(spec.parameters)[:12]) + (", ..." if len(spec.parameters) > 12 else "")
         raise WeightsError("weights: " + "\n  ".join([*sorted(problems)[:12], f"the spec has {names}"]))
     return checked
+
+
+def _turned(array: Array, shape: tuple[int, ...]) -> bool:
+    return array.ndim == 2 and (array.shape == shape[::-1] or (array.shape[0],) == shape)
 
 
 def to_columns(parameters: Mapping[str, Array]) -> dict[str, Array]:

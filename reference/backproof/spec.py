@@ -1,6 +1,7 @@
 """ModelSpec: the one description that every implementation is built from."""
 
 import math
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -76,6 +77,11 @@ class ModelSpec(Fields):
         except SpecError as error:
             raise ValueError(str(error)) from None
         return self
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> "ModelSpec":
+        """Return a spec with some fields replaced, validated like any other."""
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self)(**(fields | dict(update or {})))
 
     @cached_property
     def shapes(self) -> tuple[tuple[int, ...], ...]:

@@ -1,6 +1,6 @@
 """One training step of the reference: forward, loss, backward, update."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from backproof.fields import Array
 from backproof.optimizers import Slots
+from backproof.parameters import check_parameters
 from backproof.spec import ModelSpec
 
 Phase = Literal["forward", "loss", "backward", "update"]
@@ -78,12 +79,17 @@ class Network:
     def __init__(self, spec: ModelSpec) -> None:
         self.spec = spec
 
-    def initial_state(self, dtype: Any = np.float64, parameters: dict[str, Array] | None = None) -> State:
-        """Return the state before the first step, from the spec's initializers or from given parameters."""
-        if parameters is None:
-            parameters = self.spec.initial_parameters(dtype)
-        parameters = {name: np.asarray(w, dtype=dtype) for name, w in parameters.items()}
-        return State(parameters, self.spec.optimizer.initial_slots(parameters))
+    def initial_state(self, dtype: Any = np.float64, parameters: Mapping[str, Any] | None = None) -> State:
+        """Return the state before the first step, from the spec's initializers or from given parameters.
+
+        Raises
+        ------
+        WeightsError
+            If given parameters are not the spec's, or are misshapen or not finite.
+        """
+        drawn = self.spec.initial_parameters() if parameters is None else check_parameters(self.spec, parameters)
+        start = {name: w.astype(dtype) for name, w in drawn.items()}
+        return State(start, self.spec.optimizer.initial_slots(start))
 
     def forward(self, parameters: dict[str, Array], x: Array) -> tuple[dict[str, Array], list[Any]]:
         """Return every layer's output by name, and the caches that backward needs."""

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+import numpy as np
+
 from backproof.fields import Array
 from backproof.layers.base import Elementwise
 from backproof.layers.functions import sigmoid, softplus
@@ -17,3 +19,6 @@ class Softplus(Elementwise):
 
     def derivative(self, z: Array, a: Array) -> Array:
         return sigmoid(z)
+
+    def common_derivative(self, z: Array, a: Array) -> Array:
+        return np.exp(z - a)  # as automatic differentiation of log(e⁰ + eᶻ) has it
