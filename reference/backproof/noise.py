@@ -3,9 +3,9 @@
 The reference is run in float64, and again S times with the rounding of the working precision injected (see
 `rounding`): in the common forms of the activations (see `layers.base.Elementwise`), and where these differ from
 the right ones, in the right ones too, since the errors of one form may cancel where those of the other do not
-(σ′ = a(1 − a) against cross-entropy's 1 / (1 − a)). The largest change seen in a tensor is its floor; nothing is
-typed in. Units so near a kink that rounding may turn them over are turned over
-one at a time, and the changes this makes are added.
+(σ′ = a(1 − a) against cross-entropy's 1 / (1 − a)). The largest change seen in a tensor, from the same form
+undisturbed, is its floor; nothing is typed in. Units so near a kink that rounding may turn them over are turned
+over one at a time, and the changes this makes are added.
 
 float32 is disturbed at its own unit roundoff, 2⁻²⁴. float64 cannot be seen to round in float64, so it is
 disturbed at 2⁻³⁶ and the changes are scaled down by 2⁻¹⁷; where the disturbed run has left the linear regime
@@ -140,14 +140,13 @@ def expect(
     rng = np.random.default_rng(seed)
     with np.errstate(all="ignore"):
         records, starts = _truth(Network(spec), state, batches, dtype, resync)
-        truth = _labelled(records)
-        scale = {label: _magnitude(tensor) for label, tensor in truth}
+        scale = {label: _magnitude(tensor) for label, tensor in _labelled(records)}
         floors = dict.fromkeys(scale, 0.0)
         doubtful = 0
         for form in _forms(spec):
             runner = _Runner(form, starts if resync else starts[:1], batches, limits, rng)
             tape, base = runner.record()
-            changes = runner.disturb(tape, truth, scale, runs)
+            changes = runner.disturb(tape, base, scale, runs)
             flips, count = runner.flip(tape, base)
             floors = {label: max(floor, changes[label] + flips.get(label, 0.0)) for label, floor in floors.items()}
             doubtful = max(doubtful, count)
@@ -218,29 +217,26 @@ class _Runner:
         return probe.recorded, tensors
 
     def disturb(
-        self, tape: list[Decision], truth: list[tuple[Label, Array]], scale: dict[Label, float], runs: int
+        self, tape: list[Decision], base: list[Array], scale: dict[Label, float], runs: int
     ) -> dict[Label, float]:
         """Return the change that rounding makes in each tensor: the largest over `runs` disturbed runs."""
         if self.limits.bits == 32:
-            return self._disturb(tape, truth, 2.0**-24, runs)
-        changes = self._disturb(tape, truth, 2.0**-36, runs)
+            return self._disturb(tape, base, 2.0**-24, runs)
+        changes = self._disturb(tape, base, 2.0**-36, runs)
         if any(change > LINEAR * scale[label] for label, change in changes.items()):
-            near = self._disturb(tape, truth, 2.0**-44, runs)
+            near = self._disturb(tape, base, 2.0**-44, runs)
             changes = {
                 label: change if change <= LINEAR * scale[label] else near[label] * 2.0**8
                 for label, change in changes.items()
             }
         return {label: change * FLOAT64 for label, change in changes.items()}
 
-    def _disturb(
-        self, tape: list[Decision], truth: list[tuple[Label, Array]], unit: float, runs: int
-    ) -> dict[Label, float]:
-        changes = dict.fromkeys((label for label, _ in truth), 0.0)
+    def _disturb(self, tape: list[Decision], base: list[Array], unit: float, runs: int) -> dict[Label, float]:
+        changes = [0.0] * len(base)
         for _ in range(runs):
             tensors = self._run(Probe(unit, self.limits, self.rng, tape))
-            for (label, exact), tensor in zip(truth, tensors, strict=True):
-                changes[label] = max(changes[label], _change(exact, tensor))
-        return changes
+            changes = [max(most, _change(b, t)) for most, b, t in zip(changes, base, tensors, strict=True)]
+        return dict(zip(self._labels, changes, strict=True))
 
     def flip(self, tape: list[Decision], base: list[Array]) -> tuple[dict[Label, float], int]:
         """Return what turning over the doubtful units changes, and how many they are."""
