@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from backproof.gradcheck import central_difference, check_layer, check_network, index_by_index, slope
+from backproof.gradcheck import Method, central_difference, check_layer, check_network, index_by_index, slope
 from backproof.layers import Elementwise, Layer
 from backproof.layers.dense import Dense
 from backproof.layers.exponential import ELU
@@ -23,20 +23,24 @@ from cases import ACTIVATIONS, BATCH, CASES, Case
 LAYERS: tuple[Layer, ...] = (*ACTIVATIONS, Dense(units=3), Dense(units=3, bias=False))
 
 
+@pytest.mark.parametrize("method", [slope, central_difference])
 @pytest.mark.parametrize("shape", [(4,), (2, 4)], ids=str)
 @pytest.mark.parametrize(
     "layer", LAYERS, ids=lambda layer: layer.model_dump_json(exclude_defaults=True) + layer.type
 )
-def test_every_layer_pulls_random_cotangents_back_rightly(layer: Layer, shape: tuple[int, ...]) -> None:
-    checks = check_layer(layer, shape)
+def test_every_layer_pulls_random_cotangents_back_rightly(
+    layer: Layer, shape: tuple[int, ...], method: Method
+) -> None:
+    checks = check_layer(layer, shape, method)
     assert len(checks) == 1 + len(layer.parameters(shape))
     assert [check for check in checks if not check.passes] == []
 
 
+@pytest.mark.parametrize("method", [slope, central_difference])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_every_network_and_loss_has_the_gradient_of_its_loss(case: Case) -> None:
+def test_every_network_and_loss_has_the_gradient_of_its_loss(case: Case, method: Method) -> None:
     x, y = case.spec.random_batch(BATCH)
-    checks = check_network(case.spec, Network(case.spec).initial_state(), x, y)
+    checks = check_network(case.spec, Network(case.spec).initial_state(), x, y, method)
     assert [check for check in checks if not check.passes] == []
 
 

@@ -23,6 +23,10 @@ ROUNDING = 2.0**-44
 """What a few hundred roundings may do to a sum, as a share of the sum of its absolute terms."""
 
 
+LEVELS = 16
+"""Steps of 2⁻⁴ to 2⁻¹⁹."""
+
+
 @dataclass(frozen=True)
 class Slope:
     """A slope along a direction, how far it may be off, and how it was found."""
@@ -66,11 +70,11 @@ def slope(terms: Callable[[Array], Array], x: Array, v: Array) -> Slope:
     return Slope(float(slopes.sum()), ROUNDING * float(np.abs(slopes).sum()), "complex step")
 
 
-def central_difference(terms: Callable[[Array], Array], x: Array, v: Array, levels: int = 12) -> Slope:
+def central_difference(terms: Callable[[Array], Array], x: Array, v: Array) -> Slope:
     """Return the slope by central differences with halved steps, extrapolated (Ridders' tableau)."""
     best = Slope(np.nan, np.inf, "central difference")
     previous: list[float] = []
-    for level in range(levels):
+    for level in range(LEVELS):
         h = 2.0 ** (-4 - level)
         high, low = terms(x + h * v), terms(x - h * v)
         rounding = ROUNDING * float(np.abs(high).sum() + np.abs(low).sum()) / (2 * h)
@@ -84,7 +88,13 @@ def central_difference(terms: Callable[[Array], Array], x: Array, v: Array, leve
     return best
 
 
-def check_layer(layer: Layer, shape: tuple[int, ...], seed: int = 0, batch: int = 5) -> list[Check]:
+Method = Callable[[Callable[[Array], Array], Array, Array], Slope]
+"""(terms, point, direction) to the slope of their sum."""
+
+
+def check_layer(
+    layer: Layer, shape: tuple[int, ...], method: Method = slope, seed: int = 0, batch: int = 5
+) -> list[Check]:
     """Check a layer's backward for its input and every parameter, pulled back from a random cotangent."""
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(batch, *shape))
@@ -96,7 +106,7 @@ def check_layer(layer: Layer, shape: tuple[int, ...], seed: int = 0, batch: int 
     def along(name: str, gradient: Array, point: Array, terms: Callable[[Array], Array]) -> Check:
         v = rng.normal(size=point.shape)
         parts = gradient * v
-        return Check(name, float(parts.sum()), slope(terms, point, v), float(np.abs(parts).sum()))
+        return Check(name, float(parts.sum()), method(terms, point, v), float(np.abs(parts).sum()))
 
     checks = [along("input", dx, x, lambda at: cotangent * layer.forward(parameters, at)[0])]
     for name, gradient in gradients.items():
@@ -108,7 +118,9 @@ def check_layer(layer: Layer, shape: tuple[int, ...], seed: int = 0, batch: int 
     return checks
 
 
-def check_network(spec: ModelSpec, state: State, x: Array, y: Array, seed: int = 0) -> list[Check]:
+def check_network(
+    spec: ModelSpec, state: State, x: Array, y: Array, method: Method = slope, seed: int = 0
+) -> list[Check]:
     """Check the reference's gradients of the loss for the input and every parameter."""
     rng = np.random.default_rng(seed)
     network = Network(spec)
@@ -129,7 +141,7 @@ def check_network(spec: ModelSpec, state: State, x: Array, y: Array, seed: int =
 
         v = rng.normal(size=point.shape)
         parts = gradient * v
-        checks.append(Check(name, float(parts.sum()), slope(terms, point, v), float(np.abs(parts).sum())))
+        checks.append(Check(name, float(parts.sum()), method(terms, point, v), float(np.abs(parts).sum())))
     return checks
 
 
