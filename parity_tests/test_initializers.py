@@ -5,6 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from backproof.initializers import (
+    TRUNCATED_STD,
     AnyInitializer,
     Constant,
     Fan,
@@ -28,7 +29,7 @@ SCHEMES = [(Glorot, 2 / 500), (He, 2 / 300), (LeCun, 1 / 300)]
 @pytest.mark.parametrize(("scheme", "variance"), SCHEMES, ids=lambda value: getattr(value, "__name__", ""))
 @pytest.mark.parametrize(
     ("distribution", "reach"),
-    [("uniform", 3**0.5), ("normal", np.inf), ("truncated_normal", 2 / 0.8796256610342398)],
+    [("uniform", 3**0.5), ("normal", np.inf), ("truncated_normal", 2 / TRUNCATED_STD)],
 )
 def test_a_scheme_has_its_variance_in_every_distribution(
     scheme: type[Glorot], variance: float, distribution: str, reach: float
