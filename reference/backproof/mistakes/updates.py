@@ -15,6 +15,14 @@ Updated = tuple[dict[str, Array], Slots]
 Sites = Callable[[ModelSpec], Sequence[int | None]]
 
 
+def _has_bias(spec: ModelSpec) -> Sequence[int | None]:
+    return [None] if any(name.endswith(".bias") for name in spec.parameters) else []
+
+
+def _several_layers(spec: ModelSpec) -> Sequence[int | None]:
+    return [None] if len({name.rpartition(".")[0] for name in spec.parameters}) > 1 else []
+
+
 def _where(condition: Callable[[Any], bool]) -> Sites:
     return lambda spec: [None] if condition(spec.optimizer) else []
 
@@ -187,8 +195,6 @@ def _first_bias(spec: ModelSpec, site: int | None) -> Any:
 
 
 _HAS_EPSILON = (Adagrad, RMSprop, Adam)
-_has_bias: Sites = lambda spec: [None] if any(n.endswith(".bias") for n in spec.parameters) else []  # noqa: E731
-_several_layers: Sites = lambda spec: [None] if len({n.rpartition(".")[0] for n in spec.parameters}) > 1 else []  # noqa: E731
 _decays = _where(lambda o: o.weight_decay > 0)
 _scheduled = _where(lambda o: not isinstance(o.learning_rate, float | int))
 
