@@ -67,19 +67,24 @@ def test_the_odd_one_is_odd_alone_too() -> None:
     assert "mine is odd" in failure([Double()])
 
 
-class Misshapen(Network):
-    """Returns a weight's gradient transposed."""
+class Misshapen(NumPyTrainer):
+    """Returns a gradient that lies the other way round."""
 
-    def backward(self, state: Any, caches: list[Any], dy: Array) -> tuple[Array, dict[str, Array]]:
-        dx, gradients = super().backward(state, caches, dy)
-        return dx, gradients | {"output.weight": gradients["output.weight"].T}
+    def step(self, x: Array, y: Array) -> StepRecord:
+        record = super().step(x, y)
+        record.gradients["output.weight"] = record.gradients["output.weight"].T
+        return record
 
-    def update(self, state: Any, gradients: dict[str, Array]) -> Any:
-        return super().update(state, gradients | {"output.weight": gradients["output.weight"].T})
+
+class MisshapenDouble(Double):
+    """Builds that."""
+
+    def build(self, spec: ModelSpec, dtype: Any = np.float64) -> NumPyTrainer:
+        return Misshapen(Network(spec), dtype)
 
 
 def test_a_wrong_shape_is_named() -> None:
-    message = failure(["numpy", Double("mine", Misshapen)], steps=1)
+    message = failure(["numpy", MisshapenDouble()], steps=1)
     assert "step 1, backward, d output.weight" in message
     assert "mine: shape (3, 5), expected (5, 3)" in message
 

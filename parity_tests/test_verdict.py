@@ -7,14 +7,17 @@ import numpy as np
 import pytest
 
 from backproof.check import check, run
+from backproof.errors import BadInput
 from backproof.fields import Array
 from backproof.implementation import NumPy
 from backproof.layers.dense import Dense
 from backproof.layers.relu import ReLU
 from backproof.layers.sigmoid import Sigmoid
-from backproof.losses import SquaredError
+from backproof.layers.softmax import Softmax
+from backproof.layers.tanh import Tanh
+from backproof.losses import BinaryCrossEntropy, CrossEntropy, SquaredError
 from backproof.noise import Expectation, expect
-from backproof.optimizers import SGD, Adam
+from backproof.optimizers import SGD, Adagrad, Adam, Optimizer, RMSprop
 from backproof.spec import ModelSpec
 from backproof.step import Network, State, StepRecord
 from backproof.verdict import K, Verdict, judge
@@ -129,7 +132,7 @@ def test_a_gradient_that_is_zero_but_for_rounding_cannot_be_told() -> None:
     assert answers["d dense1.weight"] == "cannot tell"
     assert answers["Δ dense1.weight"] == "cannot tell"
     assert answers["dense1"] == "agree"
-    assert verdict.answer == "agree"
+    assert verdict.answer == "cannot tell"  # no gradient is left to judge
 
 
 def test_resynchronising_keeps_an_early_difference_from_drowning_the_rest() -> None:
@@ -206,3 +209,85 @@ def test_double_differs_in_both_precisions_at_the_same_place() -> None:
     report = check(SPEC, implementations=["numpy", Double()])
     places = {str(verdict.divergence) for verdict in report.verdicts}
     assert places == {"step 1, backward, d hidden.bias: mine is odd"}
+
+
+def _climbs(spec: ModelSpec) -> Network:
+    class Climbs(Network):
+        def update(self, state: State, gradients: dict[str, Array]) -> Any:
+            parameters, slots = super().update(state, gradients)
+            return {n: w - 10.0 * (parameters[n] - w) for n, w in state.parameters.items()}, slots
+
+    return Climbs(spec)
+
+
+@pytest.mark.parametrize("scale", [0.0, 30.0, 255.0])
+@pytest.mark.parametrize(
+    "optimizer", [Adam(learning_rate=0.01), RMSprop(learning_rate=0.01), Adagrad(learning_rate=0.1)]
+)
+def test_inputs_that_are_not_normalised_hide_no_wrong_update(optimizer: Optimizer, scale: float) -> None:
+    """Saturated units leave gradients of nothing but rounding; what is disturbed stays a number all the same."""
+    spec = ModelSpec(
+        input_shape=(6,),
+        layers=(Dense(units=16), Tanh(), Dense(units=4)),
+        loss=CrossEntropy(),
+        optimizer=optimizer,
+    )
+    rng = np.random.default_rng(0)
+    data = np.round(scale * rng.random((8, 6))), rng.integers(0, 4, 8)
+    report = check(spec, data=data, implementations=["numpy", NumPy("climbs", _climbs)])
+    for verdict in report.verdicts:
+        assert verdict.overflow is None
+        assert verdict.divergence is not None
+        assert verdict.divergence.phase == "update"
+        assert verdict.divergence.odd == ("climbs",)
+
+
+def test_a_phase_in_which_nothing_could_be_judged_is_no_agreement() -> None:
+    """A loss that is no number: the probabilities lie outside (0, 1)."""
+    spec = ModelSpec(
+        input_shape=(2,), layers=(Dense(units=1),), loss=BinaryCrossEntropy(), optimizer=SGD(learning_rate=0.1)
+    )
+    report = check(spec, data=([[3.0, 3.0], [-3.0, -3.0]], [[1.0], [1.0]]), implementations=["numpy"])
+    for verdict in report.verdicts:
+        assert verdict.answer == "cannot tell"
+        assert verdict.overflow == (0, "loss", "loss")
+
+
+def test_an_update_in_place_is_an_update() -> None:
+    class InPlace(Network):
+        def update(self, state: State, gradients: dict[str, Array]) -> Any:
+            for name, gradient in gradients.items():
+                state.parameters[name] -= 0.1 * gradient
+            return state.parameters, state.slots
+
+    assert check(SPEC, implementations=["numpy", NumPy("mine", InPlace)]).answer == "agree"
+
+
+@pytest.mark.parametrize(
+    ("returned", "message"),
+    [
+        (None, "expected .gradient of the input, gradients by name., found NoneType"),
+        ((np.zeros((8, 4)), {"W1": np.zeros(1)}), "expected gradients of hidden.weight, .* found W1"),
+    ],
+)
+def test_a_backward_that_returns_something_else_is_told_what_is_expected(returned: Any, message: str) -> None:
+    class Mine(Network):
+        def backward(self, state: State, caches: list[Any], dy: Array) -> Any:
+            return returned
+
+    with pytest.raises(BadInput, match=message):
+        check(SPEC, implementations=[NumPy("mine", Mine)])
+
+
+def test_two_squashings_are_noted() -> None:
+    spec = SPEC.model_copy(update={"layers": (*SPEC.layers, Softmax()), "loss": CrossEntropy()})
+    notes = check(spec, implementations=["numpy"]).verdicts[0].notes
+    assert notes == ("softmax1: the loss takes logits and applies a softmax of its own",)
+
+
+def test_the_numpy_trainer_keeps_its_precision_and_its_state() -> None:
+    trainer = NumPy().build(SPEC, np.float32)
+    record = trainer.step(*SPEC.random_batch())
+    assert {tensor.dtype for _, _, tensor in record.tensors()} == {np.dtype(np.float32)}
+    trainer.state().parameters["hidden.weight"][:] = 0.0
+    assert trainer.state().parameters["hidden.weight"].any()

@@ -4,12 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-import numpy as np
-
-from backproof.errors import SpecError, WeightsError
+from backproof.errors import SpecError
 from backproof.fields import Array
-from backproof.spec import ModelSpec
-from backproof.step import State
 
 Build = TypeVar("Build")
 
@@ -55,20 +51,3 @@ def row_for(table: Mapping[str, RowOrValue], part: Any, adapter: str) -> RowOrVa
         return table[part.type]
     except KeyError:
         raise SpecError(f"{adapter} has no row for {part.type}; it has {', '.join(sorted(table))}") from None
-
-
-def check_state(spec: ModelSpec, state: State) -> None:
-    """Raise WeightsError unless the state has exactly the spec's parameters and slots, in their shapes."""
-    shapes = {name: parameter.shape for name, parameter in spec.parameters.items()}
-    slots = spec.optimizer.slot_names()
-    if set(state.slots) != set(slots):
-        raise WeightsError(f"slots: expected {sorted(slots)}, found {sorted(state.slots)}")
-    groups = {"parameters": state.parameters} | {f"slots.{slot}": own for slot, own in state.slots.items()}
-    for place, arrays in groups.items():
-        if missing := set(shapes) - set(arrays):
-            raise WeightsError(f"{place}: missing {', '.join(sorted(missing))}")
-        if extra := set(arrays) - set(shapes):
-            raise WeightsError(f"{place}: unexpected {', '.join(sorted(extra))}")
-        for name, array in arrays.items():
-            if np.shape(array) != shapes[name]:
-                raise WeightsError(f"{place}.{name}: expected shape {shapes[name]}, found {np.shape(array)}")

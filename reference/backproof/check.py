@@ -11,6 +11,9 @@ from backproof.errors import BadInput, MissingFramework
 from backproof.fields import Array
 from backproof.implementation import Implementation
 from backproof.layers import Elementwise
+from backproof.layers.sigmoid import Sigmoid
+from backproof.layers.softmax import Softmax
+from backproof.losses import BinaryCrossEntropyWithLogits, CrossEntropy
 from backproof.noise import Batch, Expectation, expect
 from backproof.spec import ModelSpec
 from backproof.step import Network, State, StepRecord
@@ -95,7 +98,8 @@ def check(
         for one in taking_part:
             progress(f"{np.dtype(dtype)}: {one.name} runs {steps} steps")
             runs[one.name] = run(one, spec, expectation.starts, used, dtype, resync)
-        verdicts.append(judge(expectation, runs, dtype, saturations(spec, expectation, used, dtype)))
+        notes = [*squashed_twice(spec), *saturations(spec, expectation, used, dtype)]
+        verdicts.append(judge(expectation, runs, dtype, notes))
     versions = {one.name: one.versions() for one in taking_part}
     return Report(spec, steps, resync, tuple(verdicts), versions, missing)
 
@@ -128,6 +132,16 @@ def run(
                 trainer.load(starts[index].astype(dtype))
             records.append(trainer.step(x.astype(dtype), y if y.dtype.kind in "iu" else y.astype(dtype)))
     return records
+
+
+def squashed_twice(spec: ModelSpec) -> list[str]:
+    """Name a last layer that the loss, which takes logits, applies once more: legal, and seldom meant."""
+    last = spec.layers[-1]
+    softmax = isinstance(last, Softmax) and isinstance(spec.loss, CrossEntropy)
+    sigmoid = isinstance(last, Sigmoid) and isinstance(spec.loss, BinaryCrossEntropyWithLogits)
+    if not (softmax or sigmoid):
+        return []
+    return [f"{last.name}: the loss takes logits and applies a {'softmax' if softmax else 'sigmoid'} of its own"]
 
 
 def saturations(spec: ModelSpec, expectation: Expectation, batches: Sequence[Batch], dtype: Any) -> list[str]:

@@ -33,7 +33,7 @@ class ClipByNorm(Fields):
 
     def clip(self, gradients: dict[str, Array]) -> dict[str, Array]:
         """Return the clipped gradients."""
-        squares = {name: (g * g).sum() for name, g in gradients.items()}
+        squares = {name: np.square(g).sum() for name, g in gradients.items()}
         if self.scope == "global":
             total = sum(squares.values())
             squares = dict.fromkeys(squares, total)

@@ -13,7 +13,7 @@ import numpy as np
 from backproof.errors import BadInput, MissingFramework
 from backproof.fields import Array
 from backproof.spec import ModelSpec
-from backproof.step import Network, State, StepRecord
+from backproof.step import Network, State, StepRecord, check_state
 
 GROUP = "backproof.adapters"
 
@@ -53,13 +53,17 @@ class NumPyTrainer:
         self._state = network.initial_state(dtype)
 
     def load(self, state: State) -> None:
+        check_state(self.network.spec, state)
         self._state = state.astype(self.dtype)
 
     def state(self) -> State:
-        return self._state
+        return self._state.copy()
 
     def step(self, x: Array, y: Array) -> StepRecord:
-        record = self.network.step(self._state, x, y)
+        x, y = self.network.spec.check_batch(x, y)
+        if y.dtype.kind == "f":
+            y = y.astype(self.dtype)
+        record = self.network.step(self._state, x.astype(self.dtype), y)
         self._state = record.state()
         return record
 

@@ -136,9 +136,9 @@ def expect(
         Start each step from the reference's state, rounded to `dtype`, not from the run's own.
     """
     limits = np.finfo(dtype)
-    batches = [(x.astype(dtype).astype(np.float64), _target(y, dtype)) for x, y in batches]
     rng = np.random.default_rng(seed)
     with np.errstate(all="ignore"):
+        batches = [(x.astype(dtype).astype(np.float64), _target(y, dtype)) for x, y in batches]
         records, starts = _truth(Network(spec), state, batches, dtype, resync)
         scale = {label: _magnitude(tensor) for label, tensor in _labelled(records)}
         floors = dict.fromkeys(scale, 0.0)

@@ -137,7 +137,7 @@ class Adagrad(Optimizer):
     def delta(
         self, g: Array, w: Array, slots: dict[str, Array], rate: Array, t: Array
     ) -> tuple[Array, dict[str, Array]]:
-        s = slots["accumulator"] + g * g
+        s = slots["accumulator"] + np.square(g)
         return -(rate * g / _root(s, self.epsilon, self.epsilon_placement)), {"accumulator": s}
 
 
@@ -159,7 +159,7 @@ class RMSprop(Optimizer):
     def delta(
         self, g: Array, w: Array, slots: dict[str, Array], rate: Array, t: Array
     ) -> tuple[Array, dict[str, Array]]:
-        s = self.rho * slots["mean_square"] + (1.0 - self.rho) * g * g
+        s = self.rho * slots["mean_square"] + (1.0 - self.rho) * np.square(g)
         return -(rate * g / _root(s, self.epsilon, self.epsilon_placement)), {"mean_square": s}
 
 
@@ -185,7 +185,7 @@ class Adam(Optimizer):
         self, g: Array, w: Array, slots: dict[str, Array], rate: Array, t: Array
     ) -> tuple[Array, dict[str, Array]]:
         m = self.beta1 * slots["first_moment"] + (1.0 - self.beta1) * g
-        v = self.beta2 * slots["second_moment"] + (1.0 - self.beta2) * g * g
+        v = self.beta2 * slots["second_moment"] + (1.0 - self.beta2) * np.square(g)
         correction1, correction2 = 1.0 - self.beta1**t, 1.0 - self.beta2**t
         if self.epsilon_placement == "corrected":
             step = (m / correction1) / (np.sqrt(v / correction2) + self.epsilon)

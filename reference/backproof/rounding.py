@@ -33,7 +33,7 @@ _COMPARISONS = {np.greater, np.greater_equal, np.less, np.less_equal}
 _EXACT = {np.negative, np.positive, np.absolute, np.sign, np.maximum, np.minimum, np.clip, np.floor, np.rint}
 
 
-_CORRECTLY_ROUNDED = {np.add, np.subtract, np.multiply, np.divide, np.sqrt}
+_CORRECTLY_ROUNDED = {np.add, np.subtract, np.multiply, np.divide, np.square, np.sqrt}
 
 
 ELEMENTARY = 4.0
@@ -137,6 +137,8 @@ class Rounded(np.ndarray[Any, np.dtype[Any]]):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         probe = _probe(inputs)
         plain = [_plain(probe, value) for value in inputs]
+        if ufunc is np.sqrt:  # what is disturbed below zero was a sum of squares, and is one
+            plain = [np.where(np.asarray(inputs[0]) >= 0.0, np.maximum(plain[0], 0.0), plain[0])]
         result = np.asarray(getattr(ufunc, method)(*plain, **options))
         if ufunc in _COMPARISONS:
             return probe.adopt(probe.decide(result, np.subtract(*np.broadcast_arrays(*plain))))
@@ -152,7 +154,7 @@ class Rounded(np.ndarray[Any, np.dtype[Any]]):
         if ufunc is np.add or ufunc is np.subtract:
             error = error * (np.not_equal(plain[0], 0) & np.not_equal(plain[1], 0))
         disturbed = probe.adopt(probe.disturb(result, error))
-        disturbed.is_product = ufunc is np.multiply
+        disturbed.is_product = ufunc is np.multiply or ufunc is np.square
         disturbed.anew = _anew(ufunc, inputs, plain, probe.unit)
         return disturbed
 
@@ -173,6 +175,8 @@ def _of_a_sum(ufunc: np.ufunc, plain: list[Any], options: dict[str, Any], result
 
 def _anew(ufunc: np.ufunc, inputs: tuple[Any, ...], plain: list[Any], unit: float) -> Array | None:
     """Return how much the result may differ from use to use: passed on by + − ×, and begun by a fused product."""
+    if ufunc is np.square:
+        return None if inputs[0].anew is None else 2.0 * inputs[0].anew * np.abs(plain[0])
     if ufunc not in (np.add, np.subtract, np.multiply):
         return None
     parts = []

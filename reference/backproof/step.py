@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from backproof.errors import BadInput, WeightsError
 from backproof.fields import Array
 from backproof.optimizers import Slots
 from backproof.parameters import check_parameters
@@ -23,6 +24,15 @@ class State:
     buffers: dict[str, Array] = field(default_factory=dict)
     step: int = 0
 
+    def copy(self) -> "State":
+        """Return the state with copies of all arrays."""
+        return State(
+            {name: w.copy() for name, w in self.parameters.items()},
+            {slot: {name: s.copy() for name, s in own.items()} for slot, own in self.slots.items()},
+            {name: b.copy() for name, b in self.buffers.items()},
+            self.step,
+        )
+
     def astype(self, dtype: Any) -> "State":
         """Return the state with every array in `dtype`."""
         return State(
@@ -31,6 +41,23 @@ class State:
             {name: b.astype(dtype) for name, b in self.buffers.items()},
             self.step,
         )
+
+
+def check_state(spec: ModelSpec, state: State) -> None:
+    """Raise WeightsError unless the state has exactly the spec's parameters and slots, in their shapes."""
+    shapes = {name: parameter.shape for name, parameter in spec.parameters.items()}
+    slots = spec.optimizer.slot_names()
+    if set(state.slots) != set(slots):
+        raise WeightsError(f"slots: expected {sorted(slots)}, found {sorted(state.slots)}")
+    groups = {"parameters": state.parameters} | {f"slots.{slot}": own for slot, own in state.slots.items()}
+    for place, arrays in groups.items():
+        if missing := set(shapes) - set(arrays):
+            raise WeightsError(f"{place}: missing {', '.join(sorted(missing))}")
+        if extra := set(arrays) - set(shapes):
+            raise WeightsError(f"{place}: unexpected {', '.join(sorted(extra))}")
+        for name, array in arrays.items():
+            if np.shape(array) != shapes[name]:
+                raise WeightsError(f"{place}.{name}: expected shape {shapes[name]}, found {np.shape(array)}")
 
 
 @dataclass(frozen=True)
@@ -114,7 +141,11 @@ class Network:
         return self.spec.loss.gradient(output, y)
 
     def backward(self, state: State, caches: list[Any], dy: Array) -> tuple[Array, dict[str, Array]]:
-        """Return the gradient of the input and of every parameter: the forward walk in reverse."""
+        """Return the gradient of the input and of every parameter: the forward walk in reverse.
+
+        `caches` has one entry per layer: a dense layer keeps its input x, an elementwise activation (z, a), and
+        softmax its output a. `dy` is the gradient of the loss with respect to the network's output.
+        """
         found: dict[str, Array] = {}
         for index in reversed(range(len(self.spec.layers))):
             dy, own = self.layer_backward(index, state, caches, dy)
@@ -137,12 +168,28 @@ class Network:
         outputs, caches = self.forward(state.parameters, x)
         output = outputs[self.spec.layer_names[-1]]
         loss = self.loss(output, y)
-        input_gradient, gradients = self.backward(state, caches, self.loss_gradient(output, y))
-        parameters, slots = self.update(state, gradients)
+        input_gradient, gradients = self._checked(self.backward(state, caches, self.loss_gradient(output, y)))
+        parameters, slots = self.update(state.copy(), gradients)  # a copy, since many update in place
         updates = {name: parameters[name] - w for name, w in state.parameters.items()}
         return StepRecord(
             state.step, outputs, loss, input_gradient, gradients, updates, parameters, slots, state.buffers
         )
+
+    def _checked(self, returned: Any) -> tuple[Array, dict[str, Array]]:
+        """Return what `backward` returned, or raise BadInput saying what is wrong with it: it may be a user's."""
+        where = f"{type(self).__name__}.backward"
+        if not (isinstance(returned, tuple) and len(returned) == 2 and isinstance(returned[1], dict)):
+            raise BadInput(
+                f"{where}: expected (gradient of the input, gradients by name), found {type(returned).__name__}"
+            )
+        dx, gradients = np.asanyarray(returned[0]), {n: np.asanyarray(g) for n, g in returned[1].items()}
+        if gradients.keys() != self.spec.parameters.keys():
+            expected, found = ", ".join(self.spec.parameters), ", ".join(gradients)
+            raise BadInput(f"{where}: expected gradients of {expected}, found {found}")
+        for name, parameter in self.spec.parameters.items():
+            if gradients[name].shape != parameter.shape:
+                raise BadInput(f"{where}: {name}: expected shape {parameter.shape}, found {gradients[name].shape}")
+        return dx, gradients
 
     def own(self, index: int, parameters: dict[str, Array]) -> dict[str, Array]:
         """Return one layer's parameters under their short names."""

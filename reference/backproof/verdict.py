@@ -9,6 +9,7 @@ decided there by the majority of all that ran, the reference in the working prec
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any, Literal
 
 import numpy as np
@@ -101,11 +102,12 @@ class Verdict:
 
     @property
     def answer(self) -> Answer:
-        """Differ if anything differs, agree if anything agrees, else cannot tell."""
-        answers = {comparison.answer for comparison in self.comparisons}
-        if "differ" in answers:
+        """Differ if anything differs; agree if something in every phase, before any overflow, agrees."""
+        if any(comparison.answer == "differ" for comparison in self.comparisons):
             return "differ"
-        return "agree" if "agree" in answers else "cannot tell"
+        sound = takewhile(lambda comparison: comparison.label != self.overflow, self.comparisons)
+        judged = {_aspect(comparison) for comparison in sound if comparison.answer == "agree"}
+        return "agree" if judged >= {_aspect(comparison) for comparison in self.comparisons} else "cannot tell"
 
     def worst(self) -> float:
         """Return the largest ratio of error to noise floor among the tensors that could be judged."""
@@ -121,6 +123,11 @@ class Verdict:
     def blindness(self, floor: Floor) -> float:
         """Return the smallest relative error that the test of a tensor with this floor would have caught."""
         return self.k * floor.relative
+
+
+def _aspect(comparison: Comparison) -> str:
+    """Return the phase of a comparison, with the updates apart from the weights they hardly change."""
+    return "Δ" if comparison.tensor.startswith("Δ ") else comparison.phase
 
 
 def judge(
@@ -168,7 +175,7 @@ def judge(
 
 
 def _leaves_the_range(tensor: Array, floor: Floor, limits: "np.finfo[Any]") -> bool:
-    return bool(not np.all(np.isfinite(tensor)) or np.isinf(floor.value) or floor.scale > limits.max)
+    return bool(not np.all(np.isfinite(tensor)) or floor.scale > float(limits.max))
 
 
 def _compare(
@@ -202,6 +209,8 @@ def _compare(
     if not np.all(same):
         if overflown:
             return answer("cannot tell", np.inf, "after the overflow")
+        if np.isinf(floor.value):
+            return answer("cannot tell", np.inf, "rounding alone leaves the finite numbers")
         return answer("differ", np.inf, "not finite in the same places", int(np.argmin(same)))
     if floor.relative > USELESS:
         return answer(

@@ -11,8 +11,8 @@ import optax
 
 from backproof.fields import Array
 from backproof.spec import ModelSpec
-from backproof.step import Network, State, StepRecord
-from backproof_adapters.base import check_state, row_for
+from backproof.step import Network, State, StepRecord, check_state
+from backproof_adapters.base import row_for
 from backproof_adapters.jax import losses, optimizers
 from backproof_adapters.jax.layers import ROWS, Parameters, forward
 
@@ -92,6 +92,7 @@ class JaxTrainer:
 
     def step(self, x: Array, y: Array) -> StepRecord:
         """Do one training step on a batch and return its record."""
+        self.spec.check_batch(x, y)
         before, count = self._flat(self.params), self._count()
         x = np.asarray(x, self.dtype)
         y = np.asarray(y, np.int32 if self.spec.loss.integer_targets() else self.dtype)

@@ -13,8 +13,8 @@ import tensorflow as tf
 from backproof.errors import BadInput
 from backproof.fields import Array
 from backproof.spec import ModelSpec
-from backproof.step import Network, State, StepRecord
-from backproof_adapters.base import Layout, check_state, row_for
+from backproof.step import Network, State, StepRecord, check_state
+from backproof_adapters.base import Layout, row_for
 from backproof_adapters.tensorflow import layers, losses, optimizers
 
 NAME = "tensorflow"
@@ -98,6 +98,7 @@ class TensorFlowTrainer:
 
     def step(self, x: Array, y: Array) -> StepRecord:
         """Do one training step on a batch, eagerly, and return its record."""
+        self.spec.check_batch(x, y)
         step = int(self.optimizer.iterations.numpy())
         before = {name: self._read(*place) for name, place in self._variables.items()}
         inputs = tf.constant(np.asarray(x, self.dtype))

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from backproof.errors import BadInput, DataError
 from backproof.fields import Array
 from backproof.spec import ModelSpec
-from backproof.step import Network, State, StepRecord
-from backproof_adapters.base import AS_IS, Layout, check_state
+from backproof.step import Network, State, StepRecord, check_state
+from backproof_adapters.base import AS_IS, Layout
 from backproof_adapters.torch import layers, losses, optimizers
 
 DTYPES = {"float32": torch.float32, "float64": torch.float64}

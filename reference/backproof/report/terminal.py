@@ -118,10 +118,14 @@ class _Printer:
     def answer(self, report: Report) -> None:
         """Print the answer in one line."""
         until = "up to the overflow, " if any(verdict.overflow for verdict in report.verdicts) else ""
+        counts = [totals(verdict) for verdict in report.verdicts]
+        judged, all_of_them = sum(count.agree for count in counts), sum(count.compared for count in counts)
+        share = "all" if judged == all_of_them else f"the {judged:,} of"
+        could = "" if judged == all_of_them else " that could be judged"
         words = {
-            "agree": f"AGREE: {until}every tensor that could be judged is the reference's, to rounding",
+            "agree": f"AGREE: {until}{share} {all_of_them:,} comparisons{could} agree, to rounding",
             "differ": "DIFFER: not the same calculation; the first divergence is named above",
-            "cannot tell": "CANNOT TELL: rounding alone could explain anything here",
+            "cannot tell": "CANNOT TELL: in one phase at least, rounding or an overflow leaves nothing to judge",
         }
         self.console.print()
         self.line(f"{self.marks[report.answer]} {words[report.answer]}", COLOURS[report.answer])
