@@ -137,8 +137,6 @@ class Rounded(np.ndarray[Any, np.dtype[Any]]):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         probe = _probe(inputs)
         plain = [_plain(probe, value) for value in inputs]
-        if ufunc is np.sqrt:  # what is disturbed below zero was a sum of squares, and is one
-            plain = [np.where(np.asarray(inputs[0]) >= 0.0, np.maximum(plain[0], 0.0), plain[0])]
         result = np.asarray(getattr(ufunc, method)(*plain, **options))
         if ufunc in _COMPARISONS:
             return probe.adopt(probe.decide(result, np.subtract(*np.broadcast_arrays(*plain))))
@@ -199,4 +197,7 @@ def _plain(probe: Probe, value: Any) -> Any:
     if not isinstance(value, Rounded):
         return probe.constant(value) if isinstance(value, float) else value
     plain = value.view(np.ndarray)
-    return plain if value.anew is None else plain + value.anew * probe.xi(value.anew.shape)
+    if value.anew is None:
+        return plain
+    # Never past zero: a sum of squares stays one, whatever the gradients in it.
+    return plain + np.minimum(value.anew, np.abs(plain)) * probe.xi(value.anew.shape)

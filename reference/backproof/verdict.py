@@ -139,6 +139,7 @@ def judge(
     """Compare the records of every implementation with the reference's."""
     limits = np.finfo(dtype)
     overflow: Label | None = None
+    outside = False
     comparisons: list[Comparison] = []
     divergence: Divergence | None = None
     for index, exact in enumerate(expectation.records):
@@ -150,12 +151,13 @@ def judge(
         for phase, name, tensor in exact.tensors():
             label = (exact.step, phase, name)
             floor = expectation.floors[label]
-            if overflow is None and _leaves_the_range(tensor, floor, limits):
+            outside = outside or _leaves_the_range(tensor, floor, limits)
+            if overflow is None and (outside or np.isinf(floor.value)):
                 overflow = label
             row = []
             for who, tensors in theirs.items():
                 found = tensors.get((phase, name))
-                row.append(_compare(who, label, tensor, found, floor, limits, overflow is not None))
+                row.append(_compare(who, label, tensor, found, floor, limits, outside, overflow is not None))
             comparisons += row
             if divergence is None and any(c.answer == "differ" for c in row):
                 arrays = {who: tensors.get((phase, name)) for who, tensors in theirs.items()}
@@ -185,8 +187,14 @@ def _compare(
     found: Array | None,
     floor: Floor,
     limits: "np.finfo[Any]",
+    outside: bool,
     overflown: bool,
 ) -> Comparison:
+    """Compare one tensor.
+
+    `outside` says that the reference has left the range of numbers, so that nothing after it can be judged;
+    `overflown` that it has, or that a disturbed run has: then an implementation may rightly have none either.
+    """
     unit = max(floor.value, float(limits.tiny))
 
     def answer(what: Answer, distance: float, reason: str = "", at: int | None = None) -> Comparison:
@@ -209,16 +217,13 @@ def _compare(
     if not np.all(same):
         if overflown:
             return answer("cannot tell", np.inf, "after the overflow")
-        if np.isinf(floor.value):
-            return answer("cannot tell", np.inf, "rounding alone leaves the finite numbers")
         return answer("differ", np.inf, "not finite in the same places", int(np.argmin(same)))
     if floor.relative > USELESS:
-        return answer(
-            "cannot tell", distance, "after the overflow" if overflown else "rounding alone reaches so far"
-        )
+        reason = "after the overflow" if outside else "rounding alone reaches so far"
+        return answer("cannot tell", distance, reason)
     if distance <= K * unit:
         return answer("agree", distance)
-    if overflown:
+    if outside:
         return answer("cannot tell", distance, "after the overflow")
     return answer("differ", distance, at=int(np.argmax(differences)))
 
