@@ -46,7 +46,7 @@ class ModelSpec(Fields):
         counts: dict[str, int] = {}
         named = []
         for layer in layers:
-            kind = str(layer.model_fields["type"].default) if not hasattr(layer, "type") else layer.type
+            kind = str(type(layer).model_fields["type"].default)
             counts[kind] = counts.get(kind, 0) + 1
             if layer.name is None:
                 name = f"{kind}{counts[kind]}"

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from backproof.errors import BadInput, DataError
+from backproof.errors import BadInput
 from backproof.fields import Array
 from backproof.spec import ModelSpec
 from backproof.step import Network, State, StepRecord, check_state
@@ -107,7 +107,7 @@ class TorchTrainer:
         DataError
             If the batch has other shapes than the spec says, or targets that the loss is not defined for.
         """
-        self._check(x, y)
+        self.spec.check_batch(x, y)
         step, before = self.steps, self._canonical(self._tensors())
         with _ordinary_mode():
             a = inputs = self._native(x).requires_grad_()
@@ -142,15 +142,6 @@ class TorchTrainer:
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle by value: torch's own copies of optimizers lose the hook that counts."""
         return _restored, (self.spec, self.dtype.name, self.state())
-
-    def _check(self, x: Array, y: Array) -> None:
-        """Raise DataError for what torch would take: shapes that broadcast, and a class of −100."""
-        output = (*np.shape(x)[:1], *self.spec.shapes[-1])
-        expected = {"x": (*np.shape(x)[:1], *self.spec.shapes[0]), "y": self.spec.loss.target_shape(output)}
-        for place, found in (("x", np.shape(x)), ("y", np.shape(y))):
-            if not found or found != expected[place]:
-                raise DataError(f"{place}: expected shape {expected[place]}, found {found}")
-        self.spec.loss.check_targets(np.asarray(y), output)
 
     def _set_rate(self) -> None:
         rate = self.spec.optimizer.rate(self.steps)
