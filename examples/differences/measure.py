@@ -1,0 +1,69 @@
+"""The two measurements that many differences share: how far apart functions are, and their slopes at chosen points."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import jax
+import numpy as np
+import tensorflow as tf
+import torch
+
+from differences import as_numpy, distance
+from frameworks import in_jax, in_keras, in_torch
+
+Function = Callable[..., Any]
+
+RUN = {"torch": in_torch, "jax": in_jax, "optax": in_jax, "keras": in_keras, "tf": in_keras}
+
+
+def compare(
+    arrays: Sequence[np.ndarray],
+    reference: tuple[str, Function],
+    others: Mapping[str, Function | tuple[Function, Function]],
+) -> dict[str, tuple[float, float]]:
+    """Return for each of `others` how far its value and gradients are from the reference: (as copied, mapped).
+
+    Who computes is the first word of a key. One function alone needs no mapping.
+    """
+    expected = _run(*reference, arrays)
+    measured = {}
+    for who, functions in others.items():
+        both = functions if isinstance(functions, tuple) else (functions,)
+        distances = [distance(_run(who, f, arrays), expected) for f in both]
+        measured[who] = (distances[0], distances[-1])
+    return measured
+
+
+def _run(who: str, f: Function, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
+    return RUN[who.split()[0]](f, *arrays)
+
+
+def slopes(functions: Mapping[str, Function], *arrays: np.ndarray) -> dict[str, str]:
+    """Return the gradient of the sum of each function's values with respect to all the arrays, as text."""
+    return {who: text(*SLOPE[who.split()[0]](f, arrays)) for who, f in functions.items()}
+
+
+def _torch_slope(f: Function, arrays: Sequence[np.ndarray]) -> Any:
+    tensors = [torch.tensor(a, requires_grad=True) for a in arrays]
+    return torch.autograd.grad(f(*tensors).sum(), tensors)
+
+
+def _jax_slope(f: Function, arrays: Sequence[np.ndarray]) -> Any:
+    with jax.enable_x64(True):
+        return jax.grad(lambda *a: f(*a).sum(), argnums=tuple(range(len(arrays))))(*arrays)
+
+
+def _keras_slope(f: Function, arrays: Sequence[np.ndarray]) -> Any:
+    tensors = [tf.constant(a) for a in arrays]
+    with tf.GradientTape() as tape:
+        tape.watch(tensors)
+        y = tf.reduce_sum(f(*tensors))
+    return tape.gradient(y, tensors)
+
+
+SLOPE = {"torch": _torch_slope, "jax": _jax_slope, "optax": _jax_slope, "keras": _keras_slope, "tf": _keras_slope}
+
+
+def text(*arrays: Any) -> str:
+    """Return numbers as text to four digits: facts that may be NaN can so be compared."""
+    return " ".join(f"{number + 0.0:.4g}" for array in arrays for number in as_numpy(array).ravel())
