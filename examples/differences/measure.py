@@ -1,4 +1,4 @@
-"""The two measurements that many differences share: how far apart functions are, and their slopes at chosen points."""
+"""The two measurements that many differences share: how far apart functions are, and their slopes at points."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -7,7 +7,6 @@ import jax
 import numpy as np
 import tensorflow as tf
 import torch
-
 from differences import as_numpy, distance
 from frameworks import in_jax, in_keras, in_torch
 
