@@ -105,7 +105,7 @@ def difference(title: str, *, cause: str, mapping: str, **recorded: Any) -> Call
     Recorded are either numbers, each the largest difference relative to the largest entry of `reference` ("torch"
     unless said): `naive={"keras": 1.3, "jax": 1.3}` as things are copied, and `left={...}` what remains with the
     mapping, where that is more than `rounding` (1e-12). The function returns {"keras": (naive, mapped), ...}, as
-    `compare` does; 0 says that they agree.
+    `measure.compare` does; 0 says that they agree.
     Or behaviour: `facts={"torch": ..., "keras": ...}`, which the function returns alike.
     A key starts with the one who computes, as in "torch amax".
     """
@@ -113,19 +113,14 @@ def difference(title: str, *, cause: str, mapping: str, **recorded: Any) -> Call
 
 
 def distance(actual: Any, expected: Any) -> float:
-    """Return max |actual − expected| / max |expected|; of two lists of arrays, the largest."""
+    """Return max |actual − expected| / max |expected|, infinite where shapes differ; of two lists, the largest."""
     if isinstance(expected, list | tuple):
         return max(distance(a, e) for a, e in zip(actual, expected, strict=True))
     actual, expected = as_numpy(actual), as_numpy(expected)
     if actual.shape != expected.shape:
-        raise ValueError(f"{actual.shape} is compared with {expected.shape}")
+        return math.inf
     scale = np.abs(expected).max()
     return float(np.abs(actual - expected).max() / (scale if scale > 0 else 1))
-
-
-def compare(expected: Any, **pairs: tuple[Any, Any]) -> Measured:
-    """Return how far from what is expected each pair of results is: as copied, and with the mapping."""
-    return {who: (distance(naive, expected), distance(mapped, expected)) for who, (naive, mapped) in pairs.items()}
 
 
 def as_numpy(array: Any) -> np.ndarray:

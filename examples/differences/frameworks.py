@@ -48,5 +48,15 @@ def call(layer: keras.Layer, weights: list[Any], x: Any, **options: Any) -> Any:
     return layer.stateless_call(weights, [v.value for v in layer.non_trainable_variables], x, **options)[0]
 
 
+def channels_last(x: Any) -> Any:
+    """Move the axis of channels from where torch has it to where Keras has it."""
+    return keras.ops.moveaxis(x, 1, -1)
+
+
+def channels_first(x: Any) -> Any:
+    """Move the axis of channels from where Keras has it to where torch has it."""
+    return keras.ops.moveaxis(x, -1, 1)
+
+
 def _cotangent(y: Any) -> np.ndarray:
     return random(*y.shape, seed=1).astype(as_numpy(y).dtype)

@@ -18,10 +18,11 @@ FOLDER = Path(__file__).parent
 INTRODUCTION = """# Differences between the frameworks
 
 What a naive port between PyTorch, JAX, Keras and NumPy does not carry over, and the mapping that restores
-agreement. Every row is a page with the function that measures it. `parity_tests/test_differences.py` measures it again
-with the versions installed, and says which difference is gone, new or changed. Numbers are the largest difference
-relative to the largest entry, over the output and every gradient (`in_torch`, `in_jax`, `in_keras` return both), in
-float64 unless the page says otherwise. `rounding` is at most 1e-12; a row without numbers is a behaviour.
+agreement. Every row is a page with the function that measures it. `parity_tests/test_differences.py` measures it
+again with the versions installed, and says which difference is gone, new or changed. Numbers are the largest
+difference relative to the largest entry, over the output and every gradient (`in_torch`, `in_jax`, `in_keras`
+return both), in float64 unless the page says otherwise. `rounding` is at most 1e-12; a row without numbers is a
+behaviour.
 
 ```
 python examples/differences/write_pages.py
