@@ -1,7 +1,7 @@
 """The five networks of the examples: their specs and data, their scripts, and the backward passes asked about."""
 
 import runpy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -52,7 +52,8 @@ class Given(NamedTuple):
 def read(folder: str, suffix: str = "", data: str = "json", batch_size: int | None = None) -> Given:
     """Read a spec of the examples with its data."""
     spec = read_spec(EXAMPLES / folder / f"spec{suffix}.json")
-    return Given(spec, *spec.check_batch(*read_data(EXAMPLES / folder / f"data{suffix}.{data}")), batch_size)
+    x, y, _ = spec.check_batch(*read_data(EXAMPLES / folder / f"data{suffix}.{data}"))
+    return Given(spec, x, y, batch_size)
 
 
 ALL_ONES = read("all_ones")
@@ -92,9 +93,9 @@ class ByHand(Network):
         self.theirs = theirs
         self.y = np.empty(0)
 
-    def loss_gradient(self, output: Array, y: Array) -> Array:
+    def loss_gradient(self, output: Array, y: Array, side: Mapping[str, Array] = NOTHING) -> Array:
         self.y = y
-        return super().loss_gradient(output, y)
+        return super().loss_gradient(output, y, side)
 
     def backward(self, state: State, caches: list[Any], dy: Array) -> tuple[Array, dict[str, Array]]:
         dx, ours = super().backward(state, caches, dy)

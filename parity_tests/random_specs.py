@@ -25,10 +25,9 @@ from backproof.losses import (
     Loss,
     SquaredError,
 )
-from backproof.noise import Batch
 from backproof.optimizers import SGD, Adagrad, Adam, AdamW, Momentum, Optimizer, RMSprop
 from backproof.schedules import Cosine, Schedule, StepDecay, WarmUp
-from backproof.spec import ModelSpec
+from backproof.spec import Batch, ModelSpec
 from cases import ACTIVATIONS
 
 REDUCTIONS = st.sampled_from(["sum", "batch_mean", "mean"])
@@ -52,7 +51,7 @@ class RandomCase:
     def batches(self) -> list[Batch]:
         """Return the data of every step."""
         drawn = [self.spec.random_batch(self.batch_size, seed=step) for step in range(self.steps)]
-        return [(self.data_scale * x, y) for x, y in drawn]
+        return [Batch(self.data_scale * x, y) for x, y in drawn]
 
 
 def log_uniform(low: float, high: float) -> SearchStrategy[float]:

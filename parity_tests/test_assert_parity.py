@@ -1,6 +1,6 @@
 """`assert_parity` passes what is right, and says of what is wrong where, who and by how much."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +70,7 @@ def test_the_odd_one_is_odd_alone_too() -> None:
 class Misshapen(NumPyTrainer):
     """Returns a gradient that lies the other way round."""
 
-    def step(self, x: Array, y: Array) -> StepRecord:
+    def step(self, x: Array, y: Array, side: Mapping[str, Array] | None = None) -> StepRecord:
         record = super().step(x, y)
         record.gradients["output.weight"] = record.gradients["output.weight"].T
         return record
@@ -92,7 +92,7 @@ def test_a_wrong_shape_is_named() -> None:
 class Broken(NumPyTrainer):
     """Leaves one output out, and returns NaN for another."""
 
-    def step(self, x: Array, y: Array) -> StepRecord:
+    def step(self, x: Array, y: Array, side: Mapping[str, Array] | None = None) -> StepRecord:
         record = super().step(x, y)
         record.outputs["output"] = np.full_like(record.outputs["output"], np.nan)
         del record.outputs["tanh1"]

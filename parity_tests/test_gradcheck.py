@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from backproof.check import random_batches
 from backproof.gradcheck import Method, central_difference, check_layer, check_network, index_by_index, slope
 from backproof.layers import Elementwise, Layer
 from backproof.layers.dense import Dense
@@ -39,8 +40,8 @@ def test_every_layer_pulls_random_cotangents_back_rightly(
 @pytest.mark.parametrize("method", [slope, central_difference])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_every_network_and_loss_has_the_gradient_of_its_loss(case: Case, method: Method) -> None:
-    x, y = case.spec.random_batch(BATCH)
-    checks = check_network(case.spec, Network(case.spec).initial_state(), x, y, method)
+    (batch,) = random_batches(case.spec, BATCH, 1)
+    checks = check_network(case.spec, Network(case.spec).initial_state(), batch, method)
     assert [check for check in checks if not check.passes] == []
 
 

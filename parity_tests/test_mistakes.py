@@ -10,15 +10,15 @@ from functools import cache
 import numpy as np
 import pytest
 
-from backproof.check import run
+from backproof.check import random_batches, run
 from backproof.implementation import NumPy
 from backproof.layers.dense import Dense
 from backproof.layers.tanh import Tanh
 from backproof.losses import SquaredError
 from backproof.mistakes import CATALOGUE, Mistake
-from backproof.noise import Batch, Expectation, Label, expect
+from backproof.noise import Expectation, Label, expect
 from backproof.optimizers import SGD
-from backproof.spec import ModelSpec
+from backproof.spec import Batch, ModelSpec
 from backproof.step import Network, State, StepRecord
 from backproof.verdict import Verdict, judge
 from cases import BATCH, CASES, STEPS, Case, case
@@ -33,7 +33,7 @@ def _mistaken(mistake: Mistake, site: int | None) -> NumPy:
 
 @cache
 def _expected(case: Case) -> tuple[Expectation, list[Batch]]:
-    batches = [case.spec.random_batch(BATCH, seed=step) for step in range(STEPS)]
+    batches = random_batches(case.spec, BATCH, STEPS)
     return expect(case.spec, Network(case.spec).initial_state(), batches, np.float64), batches
 
 
@@ -83,7 +83,7 @@ def test_names_and_formulas_tell_the_mistakes_apart() -> None:
 def _verdicts(spec: ModelSpec, name: str, site: int | None, state: State | None = None) -> list[Verdict]:
     mistake = next(mistake for mistake in CATALOGUE if mistake.name == name)
     assert site in mistake.sites(spec)
-    batches = [spec.random_batch(BATCH, seed=step) for step in range(STEPS)]
+    batches = random_batches(spec, BATCH, STEPS)
     verdicts = []
     for dtype in (np.float64, np.float32):
         expectation = expect(spec, state or Network(spec).initial_state(), batches, dtype)

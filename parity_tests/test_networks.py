@@ -203,7 +203,9 @@ def slope_of(one: Implementation, layer: Layer, x: Array, y: Array) -> Array:
     spec = varied(ALL_ONES, layers=(layer,), input_shape=x.shape[1:])
     trainer = one.build(spec)
     trainer.load(State({name: np.eye(x.shape[1]) for name in spec.parameters}))
-    return trainer.step(x, y).input_gradient
+    gradient = trainer.step(x, y).input_gradient
+    assert gradient is not None
+    return gradient
 
 
 def last_layer(one: Implementation, z: Array, a: Array, y: Array) -> Values:

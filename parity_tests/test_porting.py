@@ -9,7 +9,7 @@ import re
 import runpy
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from types import SimpleNamespace
@@ -25,7 +25,8 @@ from backproof.implementation import Implementation, Trainer
 from backproof.noise import expect
 from backproof.parameters import from_columns
 from backproof.verdict import K
-from cases import case, dense
+from cases import case
+from cases.base import dense
 from conftest import load
 from test_examples import EXAMPLES
 
@@ -87,7 +88,7 @@ def allowed(convention: str) -> float:
         parameters, x, y, size = arrays, by_hand.x_rows, by_hand.y_rows, 4
     else:
         parameters, x, y, size = from_columns(arrays), by_hand.x_columns.T, by_hand.y_columns.T, 10
-    batches = split(spec, x, y, STEPS, size)
+    batches = split(spec, (x, y), STEPS, size)
     floors = expect(spec, Network(spec).initial_state(parameters=parameters), batches, np.float64).floors
     return 2 * K * max(floors[STEPS - 1, "update", name].value for name in parameters)
 
@@ -170,8 +171,8 @@ class PortedTrainer:
     def load(self, state: State) -> None:
         self.trainer.load(replace(state, parameters={name: self.carry(w) for name, w in state.parameters.items()}))
 
-    def step(self, x: Array, y: Array) -> StepRecord:
-        return self.trainer.step(x, y)
+    def step(self, x: Array, y: Array, side: Mapping[str, Array] | None = None) -> StepRecord:
+        return self.trainer.step(x, y, side)
 
 
 def test_a_transposed_square_weight_is_found(framework: str) -> None:

@@ -38,6 +38,13 @@ def _parts(value: Any) -> list[Fields]:
     return [value, *below] if isinstance(value, Fields) else below
 
 
+def _values(annotation: Any) -> tuple[object, ...]:
+    """Return the values of a field that has a few: those of a Literal, or True and False."""
+    if annotation is bool:
+        return (True, False)
+    return get_args(annotation) if get_origin(annotation) is Literal else ()
+
+
 USED = [part for case in CASES for part in _parts(case.spec)]
 
 
@@ -55,11 +62,9 @@ def test_every_part_of_the_spec_has_a_case(cls: type[Fields]) -> None:
         for classes in PARTS.values()
         for cls in classes.values()
         for name, field in cls.model_fields.items()
-        for value in (get_args(field.annotation) if get_origin(field.annotation) is Literal else ())
+        for value in _values(field.annotation)
         if name != "type"
-    ]
-    + [(cls, "bias", value) for cls in (LAYERS["dense"],) for value in (True, False)]
-    + [(optimizers.Momentum, "nesterov", value) for value in (True, False)],
+    ],
     ids=str,
 )
 def test_every_value_of_every_convention_has_a_case(cls: type[Fields], field: str, value: object) -> None:

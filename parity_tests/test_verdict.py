@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backproof.check import check, run
+from backproof.check import check, random_batches, run
 from backproof.errors import BadInput
 from backproof.fields import Array
 from backproof.implementation import NumPy
@@ -18,13 +18,13 @@ from backproof.layers.tanh import Tanh
 from backproof.losses import BinaryCrossEntropy, CrossEntropy, SquaredError
 from backproof.noise import Expectation, expect
 from backproof.optimizers import SGD, Adagrad, Adam, Optimizer, RMSprop
-from backproof.spec import ModelSpec
+from backproof.spec import Batch, ModelSpec
 from backproof.step import Network, State, StepRecord
 from backproof.verdict import K, Verdict, judge
 from cases import BATCH
 from doubles import SPEC, Double
 
-BATCHES = [SPEC.random_batch(BATCH, seed=step) for step in range(2)]
+BATCHES = random_batches(SPEC, BATCH, 2)
 
 
 def _expected(dtype: Any = np.float64, spec: ModelSpec = SPEC, resync: bool = False) -> Expectation:
@@ -122,11 +122,13 @@ def test_a_gradient_that_is_zero_but_for_rounding_cannot_be_told() -> None:
     )
     x, y = spec.random_batch(2)
     x[1], start = x[0], Network(spec).initial_state()
-    output, _ = Network(spec).forward(start.parameters, x)
+    output, _ = Network(spec).forward(start, x)
     y[:] = output["dense2"] + np.array([[0.1], [-0.1]])  # equal inputs, opposite errors: nothing is left of Σδ
-    expectation = expect(spec, start, [(x, y)], np.float32)
+    expectation = expect(spec, start, [Batch(x, y)], np.float32)
     verdict = judge(
-        expectation, {"numpy": run(NumPy(), spec, expectation.starts, [(x, y)], np.float32, False)}, np.float32
+        expectation,
+        {"numpy": run(NumPy(), spec, expectation.starts, [Batch(x, y)], np.float32, False)},
+        np.float32,
     )
     answers = {c.tensor: c.answer for c in verdict.comparisons}
     assert answers["d dense1.weight"] == "cannot tell"
@@ -166,12 +168,12 @@ def test_units_at_a_kink_may_switch_side() -> None:
         def layer_backward(self, index: int, state: State, caches: list[Any], dy: Array) -> Any:
             return (dy, {}) if index == 1 else super().layer_backward(index, state, caches, dy)
 
-    expectation = expect(spec, start, [(x, y)], np.float64)
+    expectation = expect(spec, start, [Batch(x, y)], np.float64)
     assert expectation.doubtful > 0
-    records = run(Double(network=OtherSide), spec, expectation.starts, [(x, y)], np.float64, False)
+    records = run(Double(network=OtherSide), spec, expectation.starts, [Batch(x, y)], np.float64, False)
     verdict = judge(expectation, {"other side": records}, np.float64)
     assert verdict.divergence is None
-    clear = expect(spec, start, [(2.0 * x + np.eye(3)[:1], y)], np.float64)
+    clear = expect(spec, start, [Batch(2.0 * x + np.eye(3)[:1], y)], np.float64)
     assert clear.doubtful == 0
 
 

@@ -14,8 +14,8 @@ from backproof.layers import Elementwise
 from backproof.layers.sigmoid import Sigmoid
 from backproof.layers.softmax import Softmax
 from backproof.losses import BinaryCrossEntropyWithLogits, CrossEntropy
-from backproof.noise import Batch, Expectation, expect
-from backproof.spec import ModelSpec
+from backproof.noise import Expectation, expect
+from backproof.spec import Batch, ModelSpec
 from backproof.step import Network, State, StepRecord
 from backproof.verdict import Answer, Verdict, judge
 
@@ -53,7 +53,7 @@ def check(
     spec: ModelSpec,
     *,
     parameters: Mapping[str, Array] | None = None,
-    data: tuple[Any, Any] | None = None,
+    data: tuple[Any, ...] | None = None,
     steps: int = 3,
     batch_size: int | None = None,
     dtypes: Sequence[Any] = (np.float64, np.float32),
@@ -68,8 +68,9 @@ def check(
     parameters
         Initial parameters by canonical name; drawn from the spec's initializers where absent.
     data
-        Inputs and targets, all observations; step k takes the k-th `batch_size` of them, starting over at the
-        end (all of them where `batch_size` is absent). Random where absent.
+        Inputs and targets, and if wanted side inputs by name: all observations. Step k takes the k-th
+        `batch_size` of them, starting over at the end (all of them where `batch_size` is absent). Random where
+        absent.
     dtypes
         float64 judges structure, float32 precision.
     implementations
@@ -88,7 +89,7 @@ def check(
     if batch_size is not None and batch_size < 1:
         raise BadInput(f"batch_size: expected at least 1, found {batch_size}")
     start = Network(spec).initial_state(parameters=parameters)
-    batches = None if data is None else split(spec, *data, steps, batch_size)
+    batches = None if data is None else split(spec, data, steps, batch_size)
     taking_part, missing = _gather(implementations, progress)
     verdicts = []
     for dtype in dtypes:
@@ -104,15 +105,30 @@ def check(
     return Report(spec, steps, resync, tuple(verdicts), versions, missing)
 
 
-def split(spec: ModelSpec, x: Any, y: Any, steps: int, batch_size: int | None) -> list[Batch]:
-    """Return the batch of every step."""
-    x, y = spec.check_batch(x, y)
+def split(spec: ModelSpec, data: tuple[Any, ...], steps: int, batch_size: int | None) -> list[Batch]:
+    """Return the batch of every step; side inputs that are not given are drawn for each."""
+    x, y, side = spec.check_batch(*data)
+    given = {name: side[name] for name in (data[2] if len(data) > 2 else {})}
     size = len(x) if batch_size is None else batch_size
     if not 1 <= size <= len(x):
         raise BadInput(f"batch_size: expected 1 to {len(x)} (the observations given), found {size}")
     per_pass = len(x) // size
     starts = [size * (step % per_pass) for step in range(steps)]
-    return [(x[s : s + size], y[s : s + size]) for s in starts]
+    return [
+        Batch(
+            x[s : s + size],
+            y[s : s + size],
+            spec.random_side(size, step) | {name: array[s : s + size] for name, array in given.items()},
+        )
+        for step, s in enumerate(starts)
+    ]
+
+
+def random_batches(spec: ModelSpec, size: int, steps: int, seed: int = 0) -> list[Batch]:
+    """Return random batches for so many steps, the first drawn from `seed`."""
+    return [
+        Batch(*spec.random_batch(size, seed=seed + step), spec.random_side(size, step)) for step in range(steps)
+    ]
 
 
 def run(
@@ -127,10 +143,11 @@ def run(
     trainer = one.build(spec, np.dtype(dtype))
     records = []
     with np.errstate(all="ignore"):  # an overflow is found in the records, and named there
-        for index, (x, y) in enumerate(batches):
+        for index, batch in enumerate(batches):
             if index == 0 or resync:
                 trainer.load(starts[index].astype(dtype))
-            records.append(trainer.step(x.astype(dtype), y if y.dtype.kind in "iu" else y.astype(dtype)))
+            x, y, side = batch.astype(dtype)
+            records.append(trainer.step(x, y, side) if side else trainer.step(x, y))
     return records
 
 
@@ -151,7 +168,7 @@ def saturations(spec: ModelSpec, expectation: Expectation, batches: Sequence[Bat
         if not (isinstance(layer, Elementwise) and layer.saturates):
             continue
         lost = total = 0
-        for record, (x, _) in zip(expectation.records, batches, strict=True):
+        for record, (x, *_) in zip(expectation.records, batches, strict=True):
             z = (record.outputs[spec.layer_names[index - 1]] if index else x).astype(dtype)
             with np.errstate(all="ignore"):
                 exact = layer.derivative(z.astype(np.float64), layer.value(z.astype(np.float64)))
@@ -180,7 +197,7 @@ def _expectation(
     if batches is not None:
         return expect(spec, start, batches, dtype, resync=resync), batches
     for attempt in range(REDRAWS):
-        drawn = [spec.random_batch(size, seed=attempt * steps + step) for step in range(steps)]
+        drawn = random_batches(spec, size, steps, seed=attempt * steps)
         expectation = expect(spec, start, drawn, dtype, resync=resync)
         if not expectation.doubtful:
             break

@@ -139,7 +139,7 @@ def check(
         # What is wrong is said here, before the frameworks take their seconds to load.
         Network(network).initial_state(parameters=initial)
         if given is not None:
-            split(network, *given, steps, batch_size)
+            split(network, given, steps, batch_size)
         with progress(quiet) as say:
             _load(names, say)
             report = backproof.check(

@@ -8,15 +8,15 @@ hide errors that cancel. Two independent ways give that slope:
 - central differences extrapolated to h → 0, with the error that the extrapolation itself estimates (Ridders 1982).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from backproof.fields import Array
-from backproof.layers import Layer
-from backproof.spec import ModelSpec
+from backproof.layers import Layer, chain
+from backproof.spec import Batch, ModelSpec
 from backproof.step import Network, State
 
 ROUNDING = 2.0**-44
@@ -97,9 +97,12 @@ def check_layer(
 ) -> list[Check]:
     """Check a layer's backward for its input and every parameter, pulled back from a random cotangent."""
     rng = np.random.default_rng(seed)
-    x = rng.normal(size=(batch, *shape))
+    n = layer.indices()
+    x = rng.normal(size=(batch, *shape)) if n is None else rng.integers(0, n, size=(batch, *shape))
     parameters = {name: rng.normal(size=p.shape) for name, p in layer.parameters(shape).items()}
-    output, cache = layer.forward(parameters, x)
+    fixed = {name: b.initial + 0.3 * rng.random(size=b.shape) for name, b in layer.buffers(shape).items()}
+    fixed |= {name: side.draw(rng, (batch, *side.shape)) for name, side in layer.side_inputs(shape).items()}
+    output, cache = layer.forward(parameters | fixed, x)
     cotangent = rng.normal(size=output.shape)
     dx, gradients = layer.backward(parameters, cache, cotangent)
 
@@ -108,40 +111,41 @@ def check_layer(
         parts = gradient * v
         return Check(name, float(parts.sum()), method(terms, point, v), float(np.abs(parts).sum()))
 
-    checks = [along("input", dx, x, lambda at: cotangent * layer.forward(parameters, at)[0])]
+    checks = []
+    if n is None:
+        checks.append(along("input", dx, x, lambda at: cotangent * layer.forward(parameters | fixed, at)[0]))
     for name, gradient in gradients.items():
 
         def moved(at: Array, name: str = name) -> Array:
-            return cotangent * layer.forward(parameters | {name: at}, x)[0]
+            return cotangent * layer.forward(parameters | fixed | {name: at}, x)[0]
 
         checks.append(along(name, gradient, parameters[name], moved))
     return checks
 
 
 def check_network(
-    spec: ModelSpec, state: State, x: Array, y: Array, method: Method = slope, seed: int = 0
+    spec: ModelSpec, state: State, batch: Batch, method: Method = slope, seed: int = 0
 ) -> list[Check]:
     """Check the reference's gradients of the loss for the input and every parameter."""
     rng = np.random.default_rng(seed)
-    network = Network(spec)
-    outputs, caches = network.forward(state.parameters, x)
-    dx, gradients = network.backward(state, caches, network.loss_gradient(outputs[spec.layer_names[-1]], y))
+    network, (x, y, side) = Network(spec), batch
+    of_loss: dict[str, Array] = chain.of(side, "loss")
+    last = spec.layer_names[-1]
+    outputs, caches = network.forward(state, x, side)
+    dx, gradients = network.backward(state, caches, network.loss_gradient(outputs[last], y, of_loss))
 
-    def loss(parameters: Mapping[str, Array], x: Array) -> Array:
-        outputs, _ = network.forward(dict(parameters), x)
-        return spec.loss.terms(outputs[spec.layer_names[-1]], y) * spec.loss.scale(
-            outputs[spec.layer_names[-1]].shape
-        )
+    def terms(name: str, at: Array) -> Array:
+        moved = state if name == "input" else State(state.parameters | {name: at}, state.slots, state.buffers)
+        outputs, _ = network.forward(moved, at if name == "input" else x, side)
+        return spec.loss.scaled_terms(outputs[last], y, of_loss)
 
     checks = []
-    for name, gradient, point in [("input", dx, x), *((n, g, state.parameters[n]) for n, g in gradients.items())]:
-
-        def terms(at: Array, name: str = name) -> Array:
-            return loss(state.parameters, at) if name == "input" else loss(state.parameters | {name: at}, x)
-
+    inputs = [("input", dx, x)] if spec.indices is None else []
+    for name, gradient, point in [*inputs, *((n, g, state.parameters[n]) for n, g in gradients.items())]:
         v = rng.normal(size=point.shape)
         parts = gradient * v
-        checks.append(Check(name, float(parts.sum()), method(terms, point, v), float(np.abs(parts).sum())))
+        found = method(lambda at, name=name: terms(name, at), point, v)  # type: ignore[misc]
+        checks.append(Check(name, float(parts.sum()), found, float(np.abs(parts).sum())))
     return checks
 
 

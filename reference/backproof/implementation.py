@@ -4,7 +4,7 @@ NumPy is built in. Others register a class under the entry-point group `backproo
 add one without touching this project. Nothing is imported before it is asked for.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
 from typing import Any, Protocol, runtime_checkable
 
@@ -27,8 +27,11 @@ class Trainer(Protocol):
     def state(self) -> State:
         """Return parameters, slots, buffers and step count, bit for bit."""
 
-    def step(self, x: Array, y: Array) -> StepRecord:
-        """Do one training step on a batch and return its record."""
+    def step(self, x: Array, y: Array, side: Mapping[str, Array] | None = None) -> StepRecord:
+        """Do one training step on a batch and return its record.
+
+        `side` has the side inputs (masks, lengths, noise); those absent are drawn by `spec.check_batch`.
+        """
 
 
 @runtime_checkable
@@ -59,11 +62,9 @@ class NumPyTrainer:
     def state(self) -> State:
         return self._state.copy()
 
-    def step(self, x: Array, y: Array) -> StepRecord:
-        x, y = self.network.spec.check_batch(x, y)
-        if y.dtype.kind == "f":
-            y = y.astype(self.dtype)
-        record = self.network.step(self._state, x.astype(self.dtype), y)
+    def step(self, x: Array, y: Array, side: Mapping[str, Array] | None = None) -> StepRecord:
+        batch = self.network.spec.check_batch(x, y, side, self._state.step)
+        record = self.network.step(self._state, *batch.astype(self.dtype))
         self._state = record.state()
         return record
 

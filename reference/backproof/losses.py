@@ -14,6 +14,8 @@ output a; the rest is bookkeeping that frameworks disagree on, so it is stated h
 Σ(a−y)², ½Σ(a−y)², and their means are `squared_error` with `factor` 1 or 0.5 and one of the reductions.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
@@ -21,7 +23,10 @@ from pydantic import Field
 
 from backproof.errors import DataError, SpecError
 from backproof.fields import Array, Fields, Fraction, PositiveFloat
+from backproof.layers.base import Shape, SideInput
 from backproof.layers.functions import log_softmax, sigmoid, softmax, softplus
+
+NOTHING: Mapping[str, Array] = MappingProxyType({})
 
 
 class Loss(Fields):
@@ -38,11 +43,15 @@ class Loss(Fields):
         """Return ∂Σℓ/∂a, of the shape of `a`."""
         raise NotImplementedError
 
-    def value(self, a: Array, y: Array) -> Array:
+    def value(self, a: Array, y: Array, side: Mapping[str, Array] = NOTHING) -> Array:
         """Return C, a 0-d array."""
         return self.terms(a, y).sum() * self.scale(a.shape)
 
-    def gradient(self, a: Array, y: Array) -> Array:
+    def scaled_terms(self, a: Array, y: Array, side: Mapping[str, Array] = NOTHING) -> Array:
+        """Return terms whose sum is C."""
+        return self.terms(a, y) * self.scale(a.shape)
+
+    def gradient(self, a: Array, y: Array, side: Mapping[str, Array] = NOTHING) -> Array:
         """Return ∂C/∂a."""
         return self.terms_gradient(a, y) * self.scale(a.shape)
 
@@ -50,7 +59,7 @@ class Loss(Fields):
         """Return ∂Σℓ/∂a as most implementations compute it; see `layers.base.Elementwise`."""
         return self.terms_gradient(a, y)
 
-    def common_gradient(self, a: Array, y: Array) -> Array:
+    def common_gradient(self, a: Array, y: Array, side: Mapping[str, Array] = NOTHING) -> Array:
         """Return ∂C/∂a as most implementations compute it."""
         return self.common_terms_gradient(a, y) * self.scale(a.shape)
 
@@ -70,6 +79,10 @@ class Loss(Fields):
     def integer_targets(self) -> bool:
         """Return whether the targets are class indices."""
         return False
+
+    def side_inputs(self, shape: Shape) -> dict[str, SideInput]:
+        """Return by name what the loss is fed besides output and targets; `shape` is of one output."""
+        return {}
 
     def random_targets(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         """Draw targets that the loss is defined for, for an output of this shape."""

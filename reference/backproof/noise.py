@@ -12,17 +12,17 @@ disturbed at 2⁻³⁶ and the changes are scaled down by 2⁻¹⁷; where the d
 (a change above 1e-3 of the tensor's scale), it is repeated nearer by, at 2⁻⁴⁴ and 2⁻⁹.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from backproof.fields import Array
-from backproof.layers import Elementwise
-from backproof.losses import Loss
+from backproof.layers import Layer
+from backproof.losses import NOTHING, Loss
 from backproof.rounding import Decision, Probe, Rounded
-from backproof.spec import ModelSpec
+from backproof.spec import Batch, ModelSpec
 from backproof.step import Network, State, StepRecord
 
 RUNS = 8
@@ -40,7 +40,6 @@ FLOAT64 = 2.0**-17
 LINEAR = 1e-3
 """A float64 change above this share of a tensor's scale is not taken for linear."""
 
-Batch = tuple[Array, Array]
 Label = tuple[int, str, str]
 """(step, phase, tensor)"""
 
@@ -85,33 +84,20 @@ class Recomputed(Network):
 
 
 class CommonForm(Recomputed):
-    """The same with activations, slopes and the loss's gradient as most implementations compute them."""
+    """The same with layers and the loss's gradient as most implementations compute them."""
 
-    def differs(self) -> bool:
-        """Return whether any of them differs from the right form."""
-        elementwise = [layer for layer in self.spec.layers if isinstance(layer, Elementwise)]
-        return type(self.spec.loss).common_terms_gradient is not Loss.common_terms_gradient or any(
-            type(layer).common_derivative is not Elementwise.common_derivative for layer in elementwise
-        )
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__(spec)
+        self.differs = type(spec.loss).common_terms_gradient is not Loss.common_terms_gradient
+        self.layers = tuple(layer.replace(self._common) for layer in spec.layers)
 
-    def loss_gradient(self, output: Array, y: Array) -> Array:
-        return self.spec.loss.common_gradient(output, y)
+    def _common(self, layer: Layer) -> Layer:
+        common = layer.common()
+        self.differs = self.differs or common is not layer
+        return common
 
-    def layer_forward(self, index: int, own: dict[str, Array], x: Array) -> tuple[Array, Any]:
-        layer = self.spec.layers[index]
-        if isinstance(layer, Elementwise):
-            a = layer.common_value(x)
-            return a, (x, a)
-        return super().layer_forward(index, own, x)
-
-    def layer_backward(
-        self, index: int, state: State, caches: list[Any], dy: Array
-    ) -> tuple[Array, dict[str, Array]]:
-        layer = self.spec.layers[index]
-        if isinstance(layer, Elementwise):
-            z, a = caches[index]
-            return dy * layer.common_derivative(z, a), {}
-        return super().layer_backward(index, state, caches, dy)
+    def loss_gradient(self, output: Array, y: Array, side: Mapping[str, Array] = NOTHING) -> Array:
+        return self.spec.loss.common_gradient(output, y, side)
 
 
 def expect(
@@ -138,7 +124,7 @@ def expect(
     limits = np.finfo(dtype)
     rng = np.random.default_rng(seed)
     with np.errstate(all="ignore"):
-        batches = [(x.astype(dtype).astype(np.float64), _target(y, dtype)) for x, y in batches]
+        batches = [batch.astype(dtype).astype(np.float64) for batch in batches]
         records, starts = _truth(Network(spec), state, batches, dtype, resync)
         scale = {label: _magnitude(tensor) for label, tensor in _labelled(records)}
         floors = dict.fromkeys(scale, 0.0)
@@ -157,11 +143,7 @@ def expect(
 def _forms(spec: ModelSpec) -> list[Recomputed]:
     """Return the networks to disturb: the common form, and the right one where the two differ."""
     common, right = CommonForm(spec), Recomputed(spec)
-    return [common, right] if common.differs() else [common]
-
-
-def _target(y: Array, dtype: Any) -> Array:
-    return y if y.dtype.kind in "iu" else y.astype(dtype).astype(np.float64)
+    return [common, right] if common.differs else [common]
 
 
 def _truth(
@@ -169,9 +151,9 @@ def _truth(
 ) -> tuple[list[StepRecord], list[State]]:
     records, starts = [], []
     state = state.astype(dtype).astype(np.float64)
-    for x, y in batches:
+    for batch in batches:
         starts.append(state)
-        record = network.step(state, x, y)
+        record = network.step(state, *batch)
         records.append(record)
         state = record.state()
         if resync:
@@ -265,15 +247,21 @@ class _Runner:
     def _run(self, probe: Probe) -> list[Array]:
         records = []
         state = _wrapped(self.starts[0], probe)
-        for index, (x, y) in enumerate(self.batches):
+        for index, (x, y, side) in enumerate(self.batches):
             if index < len(self.starts):
                 state = _wrapped(self.starts[index], probe)
-            record = self.network.step(state, probe.wrap(x), y)
+            fed = {name: _fed(array, probe) for name, array in side.items()}
+            record = self.network.step(state, _fed(x, probe), y, fed)
             records.append(_plain(record, state))
             state = record.state()
         labelled = _labelled(records)
         self._labels = [label for label, _ in labelled]
         return [tensor for _, tensor in labelled]
+
+
+def _fed(array: Array, probe: Probe) -> Array:
+    """Return numbers as the probe rounds them; indices as they are."""
+    return array if array.dtype.kind in "iu" else probe.wrap(array)
 
 
 def _wrapped(state: State, probe: Probe) -> State:
@@ -296,10 +284,11 @@ def _plain(record: StepRecord, before: State) -> StepRecord:
         record.step,
         plain(record.outputs),
         np.asarray(record.loss),
-        np.asarray(record.input_gradient),
+        None if record.input_gradient is None else np.asarray(record.input_gradient),
         plain(record.gradients),
         {name: w - old[name] for name, w in parameters.items()},
         parameters,
         {slot: plain(own) for slot, own in record.slots.items()},
         plain(record.buffers),
+        plain(record.inference),
     )

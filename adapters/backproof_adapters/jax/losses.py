@@ -1,6 +1,6 @@
 """The losses in JAX: the terms ℓ of each, from optax where it has them. Gradients are JAX's own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
@@ -8,14 +8,15 @@ import jax.numpy as jnp
 import optax
 
 from backproof.errors import DataError
+from backproof.losses import NOTHING
 from backproof_adapters.base import row_for
 
 Terms = Callable[[Any, jax.Array, jax.Array], jax.Array]
 """(loss of the spec, network's output a, targets y) to the terms ℓ."""
 
 
-def value(loss: Any, a: jax.Array, y: jax.Array) -> jax.Array:
-    """Return C = factor / n · Σ ℓ, a 0-d array.
+def value(loss: Any, a: jax.Array, y: jax.Array, side: Mapping[str, Any] = NOTHING) -> jax.Array:
+    """Return C = factor / n · Σ ℓ, a 0-d array; `side` has what the loss is fed besides output and targets.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """A trainer whose parts are all native: a Keras model, a Keras loss, a Keras optimizer."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from backproof.errors import BadInput
 from backproof.fields import Array
+from backproof.layers import chain
 from backproof.spec import ModelSpec
 from backproof.step import Network, State, StepRecord, check_state
 from backproof_adapters.base import Layout, row_for
@@ -46,8 +47,8 @@ class TensorFlowTrainer:
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):
             raise BadInput(f"dtype: expected float32 or float64, found {self.dtype}")
-        self._variables: dict[str, tuple[Any, Layout]] = {}
-        self.layers = [self._build_layer(index) for index in range(len(spec.layers))]
+        self._network = layers.build(spec, self.dtype.name)
+        self.layers, self._variables = self._network.layers, self._network.parameters
         self.loss = losses.ScaledLoss(spec.loss, row_for(losses.ROWS, spec.loss, NAME), self.dtype.name)
         row = row_for(optimizers.ROWS, spec.optimizer, NAME)
         with _floatx(self.dtype.name):
@@ -56,36 +57,29 @@ class TensorFlowTrainer:
         self._slots = {slot: getattr(self.optimizer, attribute) for slot, attribute in row.slots.items()}
         self.load(Network(spec).initial_state(self.dtype))
 
-    def _build_layer(self, index: int) -> Any:
-        """Return one Keras layer with its weights made, and note where its parameters lie."""
-        part, shape = self.spec.layers[index], self.spec.shapes[index]
-        row = row_for(layers.ROWS, part, NAME)
-        layer = row.build(part, name=part.name, dtype=self.dtype.name)
-        layer.build((None, *shape))
-        for name in part.parameters(shape):
-            attribute, layout = row.parameters[name]
-            self._variables[f"{part.name}.{name}"] = getattr(layer, attribute), layout
-        return layer
-
     @cached_property
     def model(self) -> Any:
         """The layers as a `keras.Sequential`; they share their weights with this trainer."""
         name = re.sub(r"[^A-Za-z0-9]", "_", f"backproof {self.spec.name}")  # TensorFlow's scopes take no more
-        inputs = keras.Input(self.spec.input_shape, dtype=self.dtype.name)
+        inputs = keras.Input(
+            self.spec.input_shape, dtype=self.dtype.name if self.spec.indices is None else "int64"
+        )
         return keras.Sequential([inputs, *self.layers], name=name)
 
     def load(self, state: State) -> None:
-        """Take over parameters, slots and step count, and set the learning rate of the next step."""
+        """Take over parameters, slots, buffers and step count, and set the learning rate of the next step."""
         check_state(self.spec, state)
         for index, (name, (variable, layout)) in enumerate(self._variables.items()):
             self._assign(variable, layout, state.parameters[name])
             for slot, variables in self._slots.items():
                 self._assign(variables[index], layout, state.slots[slot][name])
+        for name, (variable, layout) in self._network.buffers.items():
+            self._assign(variable, layout, state.buffers[name])
         self.optimizer.iterations.assign(state.step)
         self.optimizer.learning_rate = self.spec.optimizer.rate(state.step)
 
     def state(self) -> State:
-        """Return parameters, slots and step count: copies."""
+        """Return parameters, slots, buffers and step count: copies."""
         slots = {
             slot: {
                 name: self._read(variable, layout)
@@ -94,40 +88,42 @@ class TensorFlowTrainer:
             for slot, variables in self._slots.items()
         }
         parameters = {name: self._read(*place) for name, place in self._variables.items()}
-        return State(parameters, slots, {}, int(self.optimizer.iterations.numpy()))
+        buffers = {name: self._read(*place) for name, place in self._network.buffers.items()}
+        return State(parameters, slots, buffers, int(self.optimizer.iterations.numpy()))
 
-    def step(self, x: Array, y: Array) -> StepRecord:
+    def step(self, x: Array, y: Array, side: Mapping[str, Array] | None = None) -> StepRecord:
         """Do one training step on a batch, eagerly, and return its record."""
-        self.spec.check_batch(x, y)
         step = int(self.optimizer.iterations.numpy())
+        batch = self.spec.check_batch(x, y, side, step).astype(self.dtype)
         before = {name: self._read(*place) for name, place in self._variables.items()}
-        inputs = tf.constant(np.asarray(x, self.dtype))
-        targets = tf.constant(np.asarray(y, np.int64 if self.spec.loss.integer_targets() else self.dtype))
+        inputs, targets = tf.constant(batch.x), tf.constant(batch.y)
         variables = [variable for variable, _ in self._variables.values()]
         sources = [inputs, *(variable.value for variable in variables)]
-        outputs = []
+        fed = self._feed(batch.side)
         with _full_precision():
             with tf.GradientTape(watch_accessed_variables=False) as tape:
-                tape.watch(sources)
-                output = inputs
-                for layer in self.layers:
-                    output = layer(output)
-                    outputs.append(output)
-                loss = self.loss.call(targets, output)
+                tape.watch([source for source in sources if source.dtype.is_floating])  # indices have no gradient
+                output, outputs = self._network.call(inputs, training=True)
+                loss = self.loss.call(targets, output, fed)
             input_gradient, *gradients = tape.gradient(
                 loss, sources, unconnected_gradients=tf.UnconnectedGradients.ZERO
             )
+            # Dense: an update of only the rows that were looked up would leave the momenta of others as they are.
+            gradients = [tf.convert_to_tensor(gradient) for gradient in gradients]
             self.optimizer.learning_rate = self.spec.optimizer.rate(step)
             if variables:
                 self.optimizer.apply(gradients, variables)
             else:
                 self.optimizer.iterations.assign_add(1)  # Keras counts no update without weights
+            inference: dict[str, Any] = {}
+            if self.spec.at_inference is not self.spec.layers:
+                _, inference = self._network.call(inputs, training=False)
         after = self.state()
         return StepRecord(
             step,
-            {name: output.numpy() for name, output in zip(self.spec.layer_names, outputs, strict=True)},
+            {path: output.numpy() for path, output in outputs.items()},
             np.array(loss.numpy()),
-            input_gradient.numpy(),
+            None if self.spec.indices is not None else input_gradient.numpy(),
             {
                 name: layout.to_canonical(gradient.numpy())
                 for (name, (_, layout)), gradient in zip(self._variables.items(), gradients, strict=True)
@@ -135,8 +131,18 @@ class TensorFlowTrainer:
             {name: w - before[name] for name, w in after.parameters.items()},
             after.parameters,
             after.slots,
-            {},
+            after.buffers,
+            {path: output.numpy() for path, output in inference.items()},
         )
+
+    def _feed(self, side: Mapping[str, Array]) -> dict[str, Any]:
+        """Hand every layer its side inputs; return those of the loss."""
+        fed = {name: tf.constant(array) for name, array in side.items()}
+        for name, tensor in fed.items():
+            path, _, own = name.rpartition(".")
+            if path in self._network.parts:
+                setattr(self._network.parts[path], own, tensor)
+        return chain.of(fed, "loss")
 
     def _assign(self, variable: Any, layout: Layout, value: Array) -> None:
         # A copy of its own: TensorFlow may keep the memory of an array it is given.

@@ -1,10 +1,12 @@
 """Losses: the terms ℓ(a, y) of each type, and the one Keras loss that scales and sums them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
 import tensorflow as tf
+
+from backproof.losses import NOTHING
 
 
 def huber(loss: Any, a: Any, y: Any) -> Any:
@@ -57,8 +59,8 @@ class ScaledLoss(keras.losses.Loss):  # type: ignore[misc]
         self.spec = loss
         self.terms = terms
 
-    def call(self, y_true: Any, y_pred: Any) -> Any:
-        """Return C; integer targets may come as integers or as whole floats."""
+    def call(self, y_true: Any, y_pred: Any, side: Mapping[str, Any] = NOTHING) -> Any:
+        """Return C. Integer targets may come as whole floats; `side` has what the loss is fed besides."""
         terms = self.terms(self.spec, y_pred, y_true)
         total = tf.reduce_sum(terms)
         if self.spec.reduction == "sum":

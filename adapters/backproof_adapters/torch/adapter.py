@@ -1,6 +1,6 @@
 """The adapter: one spec as an nn.Sequential, a loss and a torch.optim optimizer, stepped and read back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from backproof.errors import BadInput
 from backproof.fields import Array
+from backproof.layers import chain
 from backproof.spec import ModelSpec
 from backproof.step import Network, State, StepRecord, check_state
 from backproof_adapters.base import AS_IS, Layout
@@ -56,7 +57,8 @@ class TorchTrainer:
             raise BadInput(f"torch: expected dtype {' or '.join(DTYPES)}, found {self.dtype.name}")
         self.loss = losses.Loss(spec.loss)
         with _ordinary_mode():
-            self.module, self._parameters = layers.build(spec, DTYPES[self.dtype.name])
+            self._network = layers.build(spec, DTYPES[self.dtype.name])
+            self.module, self._parameters = self._network.module, self._network.parameters
             self.optimizer, self._keys = optimizers.build(spec.optimizer, self._tensors())
         self._count = _Count()
         self.optimizer.register_step_post_hook(self._count)
@@ -85,11 +87,13 @@ class TorchTrainer:
                     # In float64: torch makes a float32 of it, which counts to 2²⁴ only.
                     own["step"] = torch.tensor(float(state.step), dtype=torch.float64, device="cpu")
                 self.optimizer.state[parameter].update(own)
+            for name, (buffer, layout) in self._network.buffers.items():
+                buffer.copy_(self._native(state.buffers[name], layout))
         self._count.steps = state.step
         self._set_rate()
 
     def state(self) -> State:
-        """Return copies of parameters and slots, and the step count."""
+        """Return copies of parameters, slots and buffers, and the step count."""
         slots = {
             slot: self._canonical(
                 [self.optimizer.state[w].get(key) for w in self._tensors()],
@@ -97,9 +101,10 @@ class TorchTrainer:
             )
             for slot, key in self._keys.items()
         }
-        return State(self._canonical(self._tensors()), slots, {}, self.steps)
+        buffers = {name: _array(buffer, layout) for name, (buffer, layout) in self._network.buffers.items()}
+        return State(self._canonical(self._tensors()), slots, buffers, self.steps)
 
-    def step(self, x: Array, y: Array) -> StepRecord:
+    def step(self, x: Array, y: Array, side: Mapping[str, Array] | None = None) -> StepRecord:
         """Do one training step and return its record; gradients are recorded as they are before clipping.
 
         Raises
@@ -107,16 +112,15 @@ class TorchTrainer:
         DataError
             If the batch has other shapes than the spec says, or targets that the loss is not defined for.
         """
-        self.spec.check_batch(x, y)
+        batch = self.spec.check_batch(x, y, side, self.steps).astype(self.dtype)
         step, before = self.steps, self._canonical(self._tensors())
         with _ordinary_mode():
-            a = inputs = self._native(x).requires_grad_()
-            integer = self.spec.loss.integer_targets()
-            target = torch.from_numpy(np.array(y, np.int64)) if integer else self._native(y)
-            outputs = {}
-            for name, layer in zip(self.spec.layer_names, self.module, strict=True):
-                outputs[name] = a = layer(a)
-            loss = self.loss(a, target)
+            inputs, target = self._fed(batch.x), self._fed(batch.y)
+            if self.spec.indices is None:
+                inputs.requires_grad_()
+            fed = self._feed(batch.side)
+            output, outputs = self._recorded(inputs)
+            loss = self.loss(output, target, fed)
             self.optimizer.zero_grad()
             loss.backward()
             gradients = self._canonical([w.grad for w in self._tensors()])
@@ -126,18 +130,56 @@ class TorchTrainer:
             optimizers.clip_gradients(self.spec.optimizer.clip, self._tensors())
             self._set_rate()
             self.optimizer.step()
-        after = self.state()
+            after = self.state()
+            inference = self._inference(inputs) if self.spec.at_inference is not self.spec.layers else {}
         return StepRecord(
             step=step,
-            outputs={name: _array(output) for name, output in outputs.items()},
+            outputs=outputs,
             loss=_array(loss),
-            input_gradient=np.zeros(inputs.shape, self.dtype) if inputs.grad is None else _array(inputs.grad),
+            input_gradient=self._input_gradient(inputs),
             gradients=gradients,
             updates={name: after.parameters[name] - w for name, w in before.items()},
             parameters=after.parameters,
             slots=after.slots,
-            buffers={},
+            buffers=after.buffers,
+            inference=inference,
         )
+
+    def _feed(self, side: Mapping[str, Array]) -> dict[str, Tensor]:
+        """Hand every layer its side inputs; return those of the loss."""
+        fed = {name: self._fed(array) for name, array in side.items()}
+        for name, tensor in fed.items():
+            path, _, own = name.rpartition(".")
+            if path in self._network.layers:
+                setattr(self._network.layers[path], own, tensor)
+        return chain.of(fed, "loss")
+
+    def _recorded(self, inputs: Tensor) -> tuple[Tensor, dict[str, Array]]:
+        """Return the network's output, and by path the outputs of all layers."""
+        outputs: dict[str, Array] = {}
+
+        def keep(path: str) -> Callable[..., None]:
+            return lambda module, given, output: outputs.update({path: _array(output)})
+
+        hooks = [layer.register_forward_hook(keep(path)) for path, layer in self._network.layers.items()]
+        try:
+            return self.module(inputs), outputs
+        finally:
+            for hook in hooks:
+                hook.remove()
+
+    @torch.no_grad()
+    def _inference(self, inputs: Tensor) -> dict[str, Array]:
+        self.module.eval()
+        try:
+            return self._recorded(inputs)[1]
+        finally:
+            self.module.train()
+
+    def _input_gradient(self, inputs: Tensor) -> Array | None:
+        if self.spec.indices is not None:
+            return None
+        return np.zeros(inputs.shape, self.dtype) if inputs.grad is None else _array(inputs.grad)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle by value: torch's own copies of optimizers lose the hook that counts."""
@@ -156,6 +198,11 @@ class TorchTrainer:
     def _native(self, array: Array, layout: Layout = AS_IS) -> Tensor:
         """Return a tensor of its own memory."""
         return torch.from_numpy(np.array(layout.to_native(np.asarray(array)), self.dtype, order="C"))
+
+    @staticmethod
+    def _fed(array: Array) -> Tensor:
+        """Return a tensor of its own memory: numbers, or indices."""
+        return torch.from_numpy(np.array(array, order="C"))
 
     def _canonical(self, tensors: Sequence[Tensor | None], absent: float = 0.0) -> dict[str, Array]:
         """Return arrays of their own memory by name; `absent` fills what torch has not made yet."""

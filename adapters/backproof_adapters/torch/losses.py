@@ -1,6 +1,6 @@
 """The table of losses: each type's row returns Σ ℓ, which the spec's factor / n then scales."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -57,8 +57,8 @@ class Loss(nn.Module):
         self.fields = fields
         self._sum = row_for(ROWS, fields, "torch")
 
-    def forward(self, output: Tensor, target: Tensor) -> Tensor:
-        """Return C. Targets are int64 class indices, or floating point of the output's shape."""
+    def forward(self, output: Tensor, target: Tensor, side: Mapping[str, Tensor] | None = None) -> Tensor:
+        """Return C. Targets are int64 class indices, or of the output's shape; `side` is what else is fed."""
         return self._sum(self.fields, output, target) * self.fields.scale(tuple(output.shape))
 
     def extra_repr(self) -> str:

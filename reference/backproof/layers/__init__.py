@@ -3,18 +3,16 @@
 `LAYERS` maps each `type` to its class. A new file in this folder with a `Layer` subclass is a new layer.
 """
 
-import importlib
-import pkgutil
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from backproof.layers.base import Elementwise, Layer, Parameter
+from backproof.discovery import modules
+from backproof.layers.base import Buffer, Elementwise, Layer, Own, Parameter, Shape, SideInput
 
-for _module in pkgutil.iter_modules(__path__):
-    importlib.import_module(f"{__name__}.{_module.name}")
+_modules = list(modules(__path__, __name__))
 
 
 def _concrete(cls: type[Layer]) -> list[type[Layer]]:
@@ -30,5 +28,7 @@ if TYPE_CHECKING:
 else:
     _union: Any = reduce(or_, LAYERS.values())
     AnyLayer = Annotated[_union, Field(discriminator="type")]
+    for _layer in LAYERS.values():
+        _layer.model_rebuild(_types_namespace={"AnyLayer": AnyLayer})  # combinators hold layers themselves
 
-__all__ = ["LAYERS", "AnyLayer", "Elementwise", "Layer", "Parameter"]
+__all__ = ["LAYERS", "AnyLayer", "Buffer", "Elementwise", "Layer", "Own", "Parameter", "Shape", "SideInput"]

@@ -7,7 +7,7 @@ from backproof.fields import Array
 from backproof.layers import Elementwise
 from backproof.layers.functions import softmax
 from backproof.layers.softmax import Softmax
-from backproof.mistakes.base import AtLayer, Mistake, Place, WrongNetwork, below
+from backproof.mistakes.base import AtLayer, Mistake, WrongNetwork, below, own_output
 from backproof.spec import ModelSpec
 from backproof.step import State
 
@@ -90,10 +90,6 @@ class _SoftmaxOverBatch(WrongNetwork):
         return a, a
 
 
-def _own_output(spec: ModelSpec, site: int | None) -> Place:
-    return "forward", spec.layer_names[site or 0]
-
-
 MISTAKES = (
     Mistake("activation's derivative left out", "δ = da", "δ = da ⊙ f′(z)", _LeftOut, _elementwise, below),
     Mistake(
@@ -142,7 +138,7 @@ MISTAKES = (
         "… over classes",
         _SoftmaxOverBatch,
         _softmax,
-        _own_output,
+        own_output,
     ),
 )
 

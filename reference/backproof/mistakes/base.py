@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from backproof.fields import Array
+from backproof.layers import Layer
 from backproof.layers.dense import Dense
 from backproof.spec import ModelSpec
 from backproof.step import Network, Phase, State
@@ -35,7 +37,7 @@ class Mistake:
     name: str
     wrong: str
     right: str
-    network: type[WrongNetwork]
+    network: Callable[[ModelSpec, int | None], WrongNetwork]
     sites: Callable[[ModelSpec], Sequence[int | None]]
     place: Callable[[ModelSpec, int | None], Place]
 
@@ -69,7 +71,7 @@ def below(spec: ModelSpec, site: int | None) -> Place:
     names = list(spec.parameters)
     lower = spec.layer_names[: len(spec.layers) if site is None else site]
     for layer in reversed(lower):
-        own = [name for name in names if name.rpartition(".")[0] == layer]
+        own = [name for name in names if name.startswith(f"{layer}.")]
         if own:
             return "backward", f"d {own[-1]}"
     return "backward", "d input"
@@ -103,3 +105,44 @@ class AtLayer(WrongNetwork):
     def wrong(self, index: int, state: State, caches: list[Any], dy: Array) -> tuple[Array, dict[str, Array]]:
         """Return what the mistaken layer's backward does."""
         raise NotImplementedError
+
+
+class _WithLayer(WrongNetwork):
+    """A network in which one layer is a mistaken twin of the spec's."""
+
+    def __init__(self, spec: ModelSpec, site: int | None, wrong: type[Layer]) -> None:
+        super().__init__(spec, site)
+        layers = list(spec.layers)
+        if site is not None:
+            layers[site] = wrong.model_construct(**dict(layers[site]))
+        self.layers = tuple(layers)
+
+
+def in_layer(
+    name: str,
+    wrong: str,
+    right: str,
+    layer: type[Layer],
+    place: Callable[[ModelSpec, int | None], Place],
+    when: Callable[[Any], bool] = lambda layer: True,
+) -> Mistake:
+    """Return a mistake that is a subclass of the layer it is made in, with one method gone wrong.
+
+    It can be made in every layer of just that class for which `when` holds.
+    """
+    (of,) = layer.__bases__
+
+    def sites(spec: ModelSpec) -> Sequence[int | None]:
+        return [i for i, one in enumerate(spec.layers) if type(one) is of and when(one)]
+
+    return Mistake(name, wrong, right, partial(_WithLayer, wrong=layer), sites, place)
+
+
+def own_output(spec: ModelSpec, site: int | None) -> Place:
+    """The output of the site's layer."""
+    return "forward", spec.layer_names[site or 0]
+
+
+def own_buffer(which: str) -> Callable[[ModelSpec, int | None], Place]:
+    """A buffer of the site's layer."""
+    return lambda spec, site: ("forward", f"{spec.layer_names[site or 0]}.{which}")

@@ -1,6 +1,6 @@
 """Mistakes in a dense layer's backward: shapes and axes, the bias, the wrong tensor, the order of updates."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from backproof.fields import Array
 from backproof.layers import Elementwise
 from backproof.layers.dense import Dense
+from backproof.losses import NOTHING
 from backproof.mistakes.base import (
     AtLayer,
     Mistake,
@@ -60,12 +61,12 @@ class _Rows(AtLayer):
 class _WForWT(AtLayer):
     def wrong(self, index: int, state: State, caches: list[Any], dy: Array) -> Backward:
         _, own = self.right(index, state, caches, dy)
-        return dy @ self.own(index, state.parameters)["weight"], own
+        return dy @ self.own(index, state)["weight"], own
 
 
 class _TransposedWeight(WrongNetwork):
-    def own(self, index: int, parameters: dict[str, Array]) -> dict[str, Array]:
-        own = super().own(index, parameters)
+    def own(self, index: int, state: State, side: Mapping[str, Array] | None = None) -> dict[str, Array]:
+        own = super().own(index, state, side)
         return own | {"weight": own["weight"].T} if index == self.site else own
 
 
@@ -105,7 +106,7 @@ class _OwnActivation(WrongNetwork):
     def layer_backward(self, index: int, state: State, caches: list[Any], dy: Array) -> Backward:
         dx, own = super().layer_backward(index, state, caches, dy)
         if index == self.site:
-            output, _ = self.layer_forward(index, self.own(index, state.parameters), caches[index])
+            output, _ = self.layer_forward(index, self.own(index, state), caches[index])
             own |= {"weight": output.reshape(-1, output.shape[-1]).T @ dy.reshape(-1, dy.shape[-1])}
         return dx, own
 
@@ -164,15 +165,15 @@ class _EarlyUpdate(AtLayer):
     def wrong(self, index: int, state: State, caches: list[Any], dy: Array) -> Backward:
         _, own = self.right(index, state, caches, dy)
         name = f"{self.spec.layer_names[index]}.weight"
-        W = state.parameters[name]
+        W = self.own(index, state)["weight"]
         slots = {slot: {name: values[name]} for slot, values in state.slots.items()}
         updates, _ = self.spec.optimizer.update({name: W}, {name: own["weight"]}, slots, state.step)
         return dy @ (W + updates[name]).T, own
 
 
 class _RawOutputError(AtLayer):
-    def loss_gradient(self, output: Array, y: Array) -> Array:
-        self._error = super().loss_gradient(output, y)
+    def loss_gradient(self, output: Array, y: Array, side: Mapping[str, Array] = NOTHING) -> Array:
+        self._error = super().loss_gradient(output, y, side)
         return self._error
 
     def wrong(self, index: int, state: State, caches: list[Any], dy: Array) -> Backward:
@@ -183,7 +184,7 @@ class _RawOutputError(AtLayer):
 class _SumOfWeights(AtLayer):
     def wrong(self, index: int, state: State, caches: list[Any], dy: Array) -> Backward:
         _, own = self.right(index, state, caches, dy)
-        W = self.own(index, state.parameters)["weight"]
+        W = self.own(index, state)["weight"]
         return dy.sum(axis=-1, keepdims=True) * W.sum(axis=-1), own
 
 

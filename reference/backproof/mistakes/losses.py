@@ -1,44 +1,44 @@
 """Mistakes in the gradient of the loss: factors, sign, the wrong loss, broadcasting."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from backproof.fields import Array
 from backproof.layers.functions import softmax
-from backproof.losses import BinaryCrossEntropy, CrossEntropy, SquaredError
+from backproof.losses import NOTHING, BinaryCrossEntropy, CrossEntropy, SquaredError
 from backproof.mistakes.base import Mistake, WrongNetwork, anywhere, below
 from backproof.spec import ModelSpec
 
 
 class _Doubled(WrongNetwork):
-    def loss_gradient(self, output: Array, y: Array) -> Array:
-        return 2.0 * super().loss_gradient(output, y)
+    def loss_gradient(self, output: Array, y: Array, side: Mapping[str, Array] = NOTHING) -> Array:
+        return 2.0 * super().loss_gradient(output, y, side)
 
 
 class _Halved(WrongNetwork):
-    def loss_gradient(self, output: Array, y: Array) -> Array:
-        return 0.5 * super().loss_gradient(output, y)
+    def loss_gradient(self, output: Array, y: Array, side: Mapping[str, Array] = NOTHING) -> Array:
+        return 0.5 * super().loss_gradient(output, y, side)
 
 
 class _Sign(WrongNetwork):
-    def loss_gradient(self, output: Array, y: Array) -> Array:
-        return -super().loss_gradient(output, y)
+    def loss_gradient(self, output: Array, y: Array, side: Mapping[str, Array] = NOTHING) -> Array:
+        return -super().loss_gradient(output, y, side)
 
 
 class _OtherReduction(WrongNetwork):
     """The batch size where it does not belong, or not where it does."""
 
-    def loss_gradient(self, output: Array, y: Array) -> Array:
-        gradient = super().loss_gradient(output, y)
+    def loss_gradient(self, output: Array, y: Array, side: Mapping[str, Array] = NOTHING) -> Array:
+        gradient = super().loss_gradient(output, y, side)
         return gradient / len(output) if self.spec.loss.reduction == "sum" else gradient * len(output)
 
 
 class _OtherLoss(WrongNetwork):
     """The derivative of the loss that people confuse with this one."""
 
-    def loss_gradient(self, output: Array, y: Array) -> Array:
+    def loss_gradient(self, output: Array, y: Array, side: Mapping[str, Array] = NOTHING) -> Array:
         loss = self.spec.loss
         if isinstance(loss, CrossEntropy):
             return 2.0 * (output - loss.distribution(output, y)) * loss.scale(output.shape)
@@ -50,12 +50,12 @@ class _OtherLoss(WrongNetwork):
 class _FusedTwice(WrongNetwork):
     """a − y is the gradient of cross-entropy *through* the sigmoid, not with respect to its output."""
 
-    def loss_gradient(self, output: Array, y: Array) -> Array:
+    def loss_gradient(self, output: Array, y: Array, side: Mapping[str, Array] = NOTHING) -> Array:
         return (output - y) * self.spec.loss.scale(output.shape)
 
 
 class _SoftmaxTwice(WrongNetwork):
-    def loss_gradient(self, output: Array, y: Array) -> Array:
+    def loss_gradient(self, output: Array, y: Array, side: Mapping[str, Array] = NOTHING) -> Array:
         loss = self.spec.loss
         assert isinstance(loss, CrossEntropy)
         return (softmax(softmax(output)) - loss.distribution(output, y)) * loss.scale(output.shape)
@@ -64,7 +64,7 @@ class _SoftmaxTwice(WrongNetwork):
 class _Broadcast(WrongNetwork):
     """(B, 1) − (B,) is (B, B): every prediction meets every target."""
 
-    def loss_gradient(self, output: Array, y: Array) -> Array:
+    def loss_gradient(self, output: Array, y: Array, side: Mapping[str, Array] = NOTHING) -> Array:
         residual = output - y.reshape(1, -1)
         return 2.0 * residual.sum(axis=1, keepdims=True) * self.spec.loss.scale(output.shape) / len(output)
 

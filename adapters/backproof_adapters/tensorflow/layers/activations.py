@@ -1,4 +1,4 @@
-"""Layers: one row per type.
+"""Activations: native ones, or closed forms.
 
 Closed forms stand where the native activation is not exact. Each is written with `tf.where(z > 0, ...)`, so
 that the slope at exactly 0 is that of the negative side, and plain Python constants, which TensorFlow turns
@@ -13,7 +13,8 @@ import keras
 import tensorflow as tf
 
 from backproof.layers.exponential import SELU_ALPHA, SELU_SCALE
-from backproof_adapters.base import AS_IS, Row
+from backproof_adapters.base import Row
+from backproof_adapters.tensorflow.layers.table import Build
 
 Function = Callable[[Any], Any]
 
@@ -53,24 +54,17 @@ def _below(z: Any) -> Any:
     return tf.minimum(z, 0.0)
 
 
-def _activation(choose: Callable[[Any], Function]) -> Row[Callable[..., Any]]:
+def _activation(choose: Callable[[Any], Function]) -> Row[Build]:
     """Return the row of an elementwise function that depends on the fields of the spec's layer."""
-    return Row(lambda layer, **common: keras.layers.Activation(choose(layer), **common))
+    return Row(lambda layer, shape, **common: keras.layers.Activation(choose(layer), **common))
 
 
-def _native(function: Function) -> Row[Callable[..., Any]]:
+def _native(function: Function) -> Row[Build]:
     """Return the row of a native activation without fields."""
     return _activation(lambda layer: function)
 
 
-ROWS: dict[str, Row[Callable[..., Any]]] = {
-    "dense": Row(
-        # Zeros: Keras' default initializer would draw from Python's global generator.
-        lambda layer, **common: keras.layers.Dense(
-            layer.units, use_bias=layer.bias, kernel_initializer="zeros", **common
-        ),
-        {"weight": ("kernel", AS_IS), "bias": ("bias", AS_IS)},
-    ),
+ROWS: dict[str, Row[Build]] = {
     "relu": _native(keras.activations.relu),
     "leaky_relu": _activation(lambda layer: lambda z: leaky_relu(z, layer.negative_slope)),
     "elu": _activation(lambda layer: lambda z: elu(z, layer.alpha)),
@@ -85,4 +79,3 @@ ROWS: dict[str, Row[Callable[..., Any]]] = {
     "softmax": _native(keras.activations.softmax),
     "log_softmax": _native(keras.activations.log_softmax),
 }
-"""Layer type → how its Keras layer is built from the spec's layer, a name and a dtype, and its parameters."""

@@ -1,21 +1,14 @@
-"""The table of layers: each type's row says how to build its nn.Module and where its parameters lie."""
+"""Activations: native modules, except where a float32 constant hides in one."""
 
-from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from backproof.layers.base import Shape
-from backproof.spec import ModelSpec
-from backproof_adapters.base import AS_IS, TRANSPOSED, Layout, Row, row_for
-
-Build = Callable[[Any, Shape, torch.dtype], nn.Module]
-"""The layer's fields, the shape of one input (batch axis left out) and the dtype, to the module."""
-
-Places = dict[str, tuple[nn.Parameter, Layout]]
-"""Where each parameter lies and how, by its canonical name, in the spec's order."""
+from backproof.layers import Shape
+from backproof_adapters.base import Row
+from backproof_adapters.torch.layers.table import Build
 
 
 class HardSigmoid(nn.Module):
@@ -50,10 +43,6 @@ class CELU(nn.Module):
         return f"alpha={self.alpha}"
 
 
-def _dense(layer: Any, shape: Shape, dtype: torch.dtype) -> nn.Module:
-    return nn.Linear(shape[-1], layer.units, layer.bias, device="cpu", dtype=dtype)
-
-
 def _softplus(layer: Any, shape: Shape, dtype: torch.dtype) -> nn.Module:
     # Above the threshold torch returns z itself. At the default of 20 that is off by 1e-10 of the value in
     # float64; at 40 the neglected e^−40 is below half a unit in the last place, and e^40 still fits float32.
@@ -61,7 +50,6 @@ def _softplus(layer: Any, shape: Shape, dtype: torch.dtype) -> nn.Module:
 
 
 ROWS: dict[str, Row[Build]] = {
-    "dense": Row(_dense, {"weight": ("weight", TRANSPOSED), "bias": ("bias", AS_IS)}),
     "sigmoid": Row(lambda layer, shape, dtype: nn.Sigmoid()),
     "hard_sigmoid": Row(lambda layer, shape, dtype: HardSigmoid()),
     "tanh": Row(lambda layer, shape, dtype: nn.Tanh()),
@@ -76,22 +64,3 @@ ROWS: dict[str, Row[Build]] = {
     "softmax": Row(lambda layer, shape, dtype: nn.Softmax(dim=-1)),
     "log_softmax": Row(lambda layer, shape, dtype: nn.LogSoftmax(dim=-1)),
 }
-
-
-def build(spec: ModelSpec, dtype: torch.dtype) -> tuple[nn.Sequential, Places]:
-    """Return the network and its parameters' places.
-
-    The layers draw initial values of their own; torch's global generator is put back to where it was.
-    """
-    network = nn.Sequential()
-    parameters: Places = {}
-    with torch.random.fork_rng(devices=[]):
-        for layer, name, shape in zip(spec.layers, spec.layer_names, spec.shapes[:-1], strict=True):
-            row = row_for(ROWS, layer, "torch")
-            module = row.build(layer, shape, dtype)
-            # Not add_module: it refuses names like "type" that are also attributes of every module.
-            network._modules[name] = module
-            for own in layer.parameters(shape):
-                attribute, layout = row.parameters[own]
-                parameters[f"{name}.{own}"] = (getattr(module, attribute), layout)
-    return network, parameters

@@ -1,37 +1,13 @@
-"""The layers in JAX: one row each.
+"""Activations: those of `jax.nn`, except where its slope at a kink is another."""
 
-JAX layers are pure functions, so that parameters lie in a tree under the spec's own names and in its own
-layout: no row has anything to convert.
-"""
-
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from backproof_adapters.base import Row, row_for
-
-Parameters = dict[str, dict[str, jax.Array]]
-"""layer name → parameter name → array; layers without parameters are left out."""
-
-Apply = Callable[[Any, Mapping[str, jax.Array], jax.Array], jax.Array]
-"""(layer of the spec, its own parameters, its input) to its output."""
-
-
-def forward(layers: Sequence[Any], parameters: Parameters, x: jax.Array) -> dict[str, jax.Array]:
-    """Return every layer's output by name, in order."""
-    outputs = {}
-    for layer in layers:
-        x = row_for(ROWS, layer, "jax").build(layer, parameters.get(layer.name, {}), x)
-        outputs[layer.name] = x
-    return outputs
-
-
-def dense(layer: Any, own: Mapping[str, jax.Array], x: jax.Array) -> jax.Array:
-    """Return x @ W + b, over the last axis; x is (B, ..., F), W is (F, G), b is (G,)."""
-    z = x @ own["weight"]
-    return z + own["bias"] if layer.bias else z
+from backproof_adapters.base import Row
+from backproof_adapters.jax.layers.table import Apply
 
 
 def leaky_relu(layer: Any, own: Mapping[str, jax.Array], x: jax.Array) -> jax.Array:
@@ -45,7 +21,6 @@ def _activation(function: Callable[[jax.Array], jax.Array]) -> Row[Apply]:
 
 
 ROWS: dict[str, Row[Apply]] = {
-    "dense": Row(dense),
     "sigmoid": _activation(jax.nn.sigmoid),
     "hard_sigmoid": _activation(jax.nn.hard_sigmoid),
     "tanh": _activation(jnp.tanh),
