@@ -13,6 +13,7 @@ from backproof.fields import Array
 from backproof.files import read_data
 from backproof.gradcheck import index_by_index
 from backproof.implementation import Implementation, NumPyTrainer
+from backproof.losses import NOTHING
 from backproof.parameters import from_augmented, from_columns, to_augmented, to_columns
 from test_examples import EXAMPLES
 
