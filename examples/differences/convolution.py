@@ -3,6 +3,7 @@
 import warnings
 from typing import Any
 
+import jax.numpy as jnp
 import keras
 import torch
 from differences import Measured, difference, error, random
@@ -29,8 +30,8 @@ def keras_conv(x: Any, W: Any, pad: int = 0, **options: Any) -> Any:
 
 @difference(
     "Convolution kernel layout",
-    cause="A torch weight is (out, in, height, width), a Keras kernel (height, width, in, out). With 3 channels in, "
-    "3 out and a 3 × 3 window the two have one shape.",
+    cause="A torch weight is (out, in, height, width), a Keras kernel (height, width, in, out). With 3 channels "
+    "in, 3 out and a 3 × 3 window the two have one shape.",
     mapping="kernel = weight.transpose(2, 3, 1, 0). Both are cross-correlations: nothing is flipped.",
     naive={"keras": 1.9},
 )
@@ -128,33 +129,31 @@ def padding_same_with_a_stride_in_torch() -> Measured:
     return {
         "torch": error(lambda: torch.nn.Conv2d(3, 4, 3, stride=2, padding="same")),
         "keras": error(lambda: keras.layers.Conv2D(4, 3, strides=2, padding="same")),
-        "jax": error(lambda: lax.conv(random(2, 3, 8, 8), random(4, 3, 3, 3), (2, 2), "SAME")),
+        "jax": error(lambda: lax.conv(jnp.ones((2, 3, 8, 8)), jnp.ones((4, 3, 3, 3)), (2, 2), "SAME")),
     }
 
 
 @difference(
     "Stride and dilation together are refused",
     cause="tf.nn.convolution implements one or the other.",
-    mapping="Stride 1, then every second row and column of the output; or zeros between the entries of the kernel.",
+    mapping="Stride 1, then every second row and column of the output; or zeros between the kernel's entries.",
     facts={"torch": "no error", "keras": "ValueError", "jax": "no error"},
 )
 def stride_and_dilation_together_are_refused() -> Measured:
     """Passes both to the layer."""
-    jax_call = lax.conv_general_dilated
+    x, W = jnp.ones((2, 3, 8, 8)), jnp.ones((4, 3, 3, 3))
     return {
         "torch": error(lambda: torch.nn.Conv2d(3, 4, 3, stride=2, dilation=2)),
         "keras": error(lambda: keras.layers.Conv2D(4, 3, strides=2, dilation_rate=2)),
-        "jax": error(
-            lambda: jax_call(random(2, 3, 8, 8), random(4, 3, 3, 3), (2, 2), "VALID", rhs_dilation=(2, 2))
-        ),
+        "jax": error(lambda: lax.conv_general_dilated(x, W, (2, 2), "VALID", rhs_dilation=(2, 2))),
     }
 
 
 @difference(
     "Stride and dilation together",
     cause=SAME + " Keras refuses the two together.",
-    mapping="JAX: the pads in numbers. Keras: stride 1, then every second row and column, which costs four times the "
-    "work and nothing else.",
+    mapping="JAX: the pads in numbers. Keras: stride 1, then every second row and column, which costs four times "
+    "the work and nothing else.",
     naive={"jax": 1.6, "keras every second": 0},
 )
 def stride_and_dilation_together() -> Measured:
@@ -193,7 +192,8 @@ def grouped_convolution() -> Measured:
 
 @difference(
     "Depthwise convolution with a multiplier",
-    cause="Channel c and multiple j make output c·m + j in all three, and the Keras kernel is (h, w, channels, m).",
+    cause="Channel c and multiple j make output c·m + j in all three, and the Keras kernel is (h, w, channels, "
+    "m).",
     mapping="kernel = weight.reshape(C, m, h, w).transpose(2, 3, 0, 1). A convolution of C groups is the same.",
     naive={"keras": 1.6, "keras groups": 0, "jax": 0},
 )
@@ -261,8 +261,8 @@ def convolution_over_time_with_a_stride() -> Measured:
 
 @difference(
     "Causal convolution",
-    cause="Keras' causal padding puts all d(k − 1) zeros before the first step; torch's padding=d(k − 1) puts as many "
-    "behind the last.",
+    cause="Keras' causal padding puts all d(k − 1) zeros before the first step; torch's padding=d(k − 1) puts "
+    "as many behind the last.",
     mapping="functional.pad(x, (d(k − 1), 0)), or cut the last d(k − 1) steps of the output off.",
     reference="keras",
     naive={"torch": 2.1},

@@ -34,10 +34,11 @@ def square_dense_weight() -> Measured:
 
 @difference(
     "Flatten before a dense layer",
-    cause="An image lies as (channels, height, width) in torch and as (height, width, channels) in Keras and most JAX "
-    "code: flattened, its numbers stand in another order, and so do the columns of the dense weight behind it.",
-    mapping="Transpose to channels first before flattening; or permute the columns of the dense weight, once, from "
-    "(C, H, W) to (H, W, C).",
+    cause="An image lies as (channels, height, width) in torch and as (height, width, channels) in Keras and "
+    "most JAX code: flattened, its numbers stand in another order, and so do the columns of the dense "
+    "weight behind it.",
+    mapping="Transpose to channels first before flattening; or permute the columns of the dense weight, once, "
+    "from (C, H, W) to (H, W, C).",
     naive={"keras": 1.7, "jax": 1.7},
 )
 def flatten_before_a_dense_layer() -> Measured:

@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+import jax.numpy as jnp
 import keras
 import torch
 from differences import Measured, difference, error, random
@@ -37,9 +38,10 @@ def dilated(W: Any, d: int) -> Any:
 
 @difference(
     "Transposed convolution",
-    cause="A torch weight is (in, out, h, w), a Keras kernel (h, w, out, in); lax.conv_transpose does not flip the "
-    "kernel, the gradient of a convolution does. The windows reach (H − 1)s + d(k − 1) + 1 rows: torch cuts p off "
-    "in front and p − output_padding behind; SAME cuts k − s off in all, the smaller half in front.",
+    cause="A torch weight is (in, out, h, w), a Keras kernel (h, w, out, in); lax.conv_transpose does not flip "
+    "the kernel, the gradient of a convolution does. The windows reach (H − 1)s + d(k − 1) + 1 rows: "
+    "torch cuts p off in front and p − output_padding behind; SAME cuts k − s off in all, the smaller "
+    "half in front.",
     mapping="Keras: valid, then output_padding zeros behind, then rows p to −p; for a dilation, zeros between the "
     "entries of the kernel. JAX: pads of d(k − 1) − p in front and output_padding more behind, and the kernel "
     "flipped.",
@@ -113,7 +115,7 @@ def dilated_transposed_convolution_is_refused() -> Measured:
 
     return {
         "torch": error(lambda: functional.conv_transpose2d(torch.tensor(x), torch.tensor(W), dilation=2)),
-        "jax": error(lambda: lax.conv_transpose(x, W, (2, 2), "VALID", (2, 2), AXES)),
+        "jax": error(lambda: lax.conv_transpose(jnp.asarray(x), jnp.asarray(W), (2, 2), "VALID", (2, 2), AXES)),
         "keras stride 1": error(lambda: in_keras(1)),
         "keras stride 2": error(lambda: in_keras(2)),
     }
@@ -121,9 +123,9 @@ def dilated_transposed_convolution_is_refused() -> Measured:
 
 @difference(
     "Output padding",
-    cause="torch's output_padding adds rows behind to what padding has left. In Keras it chooses how long the output "
-    "is, and where the rows are cut follows from that: of a 3 × 3 window with stride 2, same with output_padding=1 "
-    "(and without one) keeps the first row, same with output_padding=0 drops it.",
+    cause="torch's output_padding adds rows behind to what padding has left. In Keras it chooses how long the "
+    "output is, and where the rows are cut follows from that: of a 3 × 3 window with stride 2, same with "
+    "output_padding=1 (and without one) keeps the first row, same with output_padding=0 drops it.",
     mapping="Everything the windows reach (padding=0 in torch), and the rows wanted of it.",
     reference="keras",
     naive={
