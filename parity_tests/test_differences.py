@@ -2,6 +2,7 @@
 
 import math
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
@@ -22,6 +23,26 @@ sys.path.remove(str(FOLDER))
 
 FAMILIES = differences.families()
 ALL = [difference for family in FAMILIES.values() for difference in family]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _settings_are_left_alone() -> Iterator[None]:
+    """Whatever is measured, no test that follows in this process finds a framework's settings changed."""
+    jax, keras, torch = (import_module(name) for name in ("jax", "keras", "torch"))
+
+    def settings() -> tuple[Any, ...]:
+        values = {name: jax.config.values[name] for name in sorted(jax.config.values)}
+        return (
+            values,
+            keras.config.floatx(),
+            keras.config.epsilon(),
+            torch.get_default_dtype(),
+            torch.is_grad_enabled(),
+        )
+
+    before = settings()
+    yield
+    assert settings() == before
 
 
 @pytest.mark.parametrize("difference", ALL, ids=lambda difference: difference.slug)

@@ -50,6 +50,11 @@ class Difference:
         return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
 
     @property
+    def module(self) -> str:
+        """The family."""
+        return self.measure.__module__
+
+    @property
     def story(self) -> str:
         """What a naive port does: the function's docstring."""
         return inspect.cleandoc(self.measure.__doc__ or "")

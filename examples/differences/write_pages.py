@@ -57,6 +57,8 @@ Measured with {difference.versions()}.
 **Mapping.** {difference.mapping}
 
 {source(difference)}
+
+From [{difference.module}.py](../{difference.module}.py).
 """
 
 
@@ -106,7 +108,8 @@ def main() -> None:
     pages = {}
     for difference in [it for differences in found.values() for it in differences]:
         measured = difference.measure()
-        print(*difference.complaints(measured), sep="\n", end="")
+        for text in difference.complaints(measured):
+            print(text)
         pages[folder / f"{difference.slug}.md"] = page(difference, measured)
     for path, text in pages.items():
         write(path, text)
