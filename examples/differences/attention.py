@@ -163,9 +163,8 @@ def jax_attention_in_float64() -> Measured:
 
 @difference(
     "Attention with every key forbidden",
-    cause="The softmax of nothing but −∞ is 0 / 0. torch's fused attention makes it 0, its other path leaves "
-    "NaN; Keras and JAX put a large negative number for −∞, which cancels: the query looks at all keys "
-    "alike.",
+    cause="The softmax of nothing but −∞ is 0 / 0. torch's fused attention makes it 0, its other path leaves NaN; "
+    "Keras and JAX put one large negative number for −∞, the same for all keys: the query looks at all alike.",
     mapping="Forbid no query every key: let a padded query look at itself, and leave its output out of the loss.",
     facts={
         "torch": "zeros",

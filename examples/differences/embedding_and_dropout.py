@@ -50,8 +50,8 @@ def padding_index_of_an_embedding() -> Measured:
 
 @difference(
     "Embedding of an index out of range",
-    cause="torch checks every index, TensorFlow those beyond the end on a CPU; JAX cannot raise from compiled "
-    "code: it clamps an index in brackets, and jnp.take fills with NaN.",
+    cause="torch checks every index. TensorFlow checks them on a CPU, once Keras has counted negative ones from "
+    "the end. JAX cannot raise from compiled code: beyond the end, brackets clamp and jnp.take fills with NaN.",
     mapping="Check the indices before they go in.",
     facts={
         "torch 7": "IndexError",

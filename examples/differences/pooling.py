@@ -176,8 +176,7 @@ def pooling_with_ceil_mode() -> Measured:
 
 @difference(
     "Average pooling with padding",
-    cause="torch counts the padding (count_include_pad=True), Keras' same does not, and neither asks in the "
-    "other's way.",
+    cause="torch counts the padding (count_include_pad=True); Keras' same does not, and has no switch.",
     mapping="To count it in Keras: pad with zeros, then valid. Not to count it in torch: count_include_pad=False.",
     naive={"keras same": 0.46, "jax sum / count": 0.46, "torch count_include_pad=False": 0.4},
 )

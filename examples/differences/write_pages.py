@@ -6,7 +6,6 @@ python examples/differences/write_pages.py
 import ast
 import inspect
 import math
-import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
@@ -34,7 +33,7 @@ measures all and writes these pages.
 
 def source(difference: Difference) -> str:
     """Return the code of the function that measures, without decorator and docstring."""
-    lines = textwrap.dedent(inspect.getsource(difference.measure)).splitlines()
+    lines = inspect.getsource(difference.measure).splitlines()
     function = ast.parse("\n".join(lines)).body[0]
     assert isinstance(function, ast.FunctionDef)
     docstring, first, *_ = function.body
@@ -64,12 +63,12 @@ From [{difference.module}.py](../{difference.module}.py).
 
 def _table(difference: Difference, measured: Measured) -> str:
     if difference.facts:
+        head = ["| who | what |", "| --- | --- |"]
         rows = [f"| {who} | {fact} |" for who, fact in measured.items()]
-        return "\n".join(["| who | what |", "| --- | --- |", *rows])
-    rows = [f"| {who} | {naive:.1e} | {mapped:.1e} |" for who, (naive, mapped) in measured.items()]
-    return "\n".join(
-        [f"| relative to {difference.reference} | as copied | with the mapping |", "| --- " * 3 + "|", *rows]
-    )
+    else:
+        head = [f"| relative to {difference.reference} | as copied | with the mapping |", "| --- " * 3 + "|"]
+        rows = [f"| {who} | {naive:.2g} | {mapped:.2g} |" for who, (naive, mapped) in measured.items()]
+    return "\n".join([*head, *rows])
 
 
 def index(found: dict[ModuleType, list[Difference]]) -> str:
@@ -90,7 +89,7 @@ def _worst(difference: Difference, recorded: Mapping[str, float]) -> str:
     if difference.facts:
         return ""
     worst = max(recorded.values(), key=lambda value: value if math.isfinite(value) else math.inf, default=0.0)
-    return f"{worst:.1e}" if not worst <= difference.rounding else "rounding"
+    return f"{worst:.2g}" if not worst <= difference.rounding else "rounding"
 
 
 def write(path: Path, text: str) -> None:
