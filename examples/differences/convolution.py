@@ -240,7 +240,7 @@ def depthwise_convolution_with_unequal_strides() -> Measured:
     "Convolution over time with a stride",
     cause=SAME,
     mapping="kernel = weight.transpose(2, 1, 0), from (out, in, k) to (k, in, out), and pads in numbers.",
-    naive={"keras": 1.6},
+    naive={"keras": 1.6, "jax": 1.6},
 )
 def convolution_over_time_with_a_stride() -> Measured:
     """Turns the kernel over and takes padding=1 for SAME."""
@@ -255,7 +255,13 @@ def convolution_over_time_with_a_stride() -> Measured:
     return compare(
         [random(2, 3, 8), random(4, 3, 3)],
         ("torch", lambda x, W: functional.conv1d(x, W, stride=2, padding=1)),
-        {"keras": (in_keras(0, "same"), in_keras(1, "valid"))},
+        {
+            "keras": (in_keras(0, "same"), in_keras(1, "valid")),
+            "jax": (
+                lambda x, W: lax.conv_general_dilated(x, W, (2,), "SAME"),
+                lambda x, W: lax.conv_general_dilated(x, W, (2,), [(1, 1)]),
+            ),
+        },
     )
 
 
@@ -263,9 +269,10 @@ def convolution_over_time_with_a_stride() -> Measured:
     "Causal convolution",
     cause="Keras' causal padding puts all d(k − 1) zeros before the first step; torch's padding=d(k − 1) puts "
     "as many behind the last.",
-    mapping="functional.pad(x, (d(k − 1), 0)), or cut the last d(k − 1) steps of the output off.",
+    mapping="functional.pad(x, (d(k − 1), 0)), and pads of (d(k − 1), 0) in JAX; or cut the last d(k − 1) steps "
+    "of the output off.",
     reference="keras",
-    naive={"torch": 2.1},
+    naive={"jax": 2.1, "torch": 2.1},
 )
 def causal_convolution() -> Measured:
     """Writes padding="same", which is of the right length and looks into the future."""
@@ -278,6 +285,10 @@ def causal_convolution() -> Measured:
             "torch": (
                 lambda x, W: functional.conv1d(x, W, padding="same", dilation=d),
                 lambda x, W: functional.conv1d(functional.pad(x, (d * (k - 1), 0)), W, dilation=d),
-            )
+            ),
+            "jax": (
+                lambda x, W: lax.conv_general_dilated(x, W, (1,), "SAME", rhs_dilation=(d,)),
+                lambda x, W: lax.conv_general_dilated(x, W, (1,), [(d * (k - 1), 0)], rhs_dilation=(d,)),
+            ),
         },
     )
