@@ -287,8 +287,7 @@ def prelu_parameter() -> Measured:
 )
 def softmax_axis() -> Measured:
     """Leaves the axis to the framework."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with warnings.catch_warnings(action="ignore"):
         return compare(
             [random(4, 3, 5)],
             ("keras", keras.activations.softmax),

@@ -7,7 +7,7 @@ import jax
 import numpy as np
 import tensorflow as tf
 import torch
-from differences import as_numpy, distance
+from differences import Measured, as_numpy, distance
 from frameworks import in_jax, in_keras, in_torch
 
 Function = Callable[..., Any]
@@ -19,25 +19,28 @@ def compare(
     arrays: Sequence[np.ndarray],
     reference: tuple[str, Function],
     others: Mapping[str, Function | tuple[Function, Function]],
-) -> dict[str, tuple[float, float]]:
+) -> Measured:
     """Return for each of `others` how far its value and gradients are from the reference: (as copied, mapped).
 
     Who computes is the first word of a key. One function alone needs no mapping.
     """
-    expected = _run(*reference, arrays)
+    return pairs(lambda who, f: RUN[who.split()[0]](f, *arrays), reference, others)
+
+
+def pairs(
+    run: Callable[[str, Function], Any], reference: tuple[str, Function], others: Mapping[str, Any]
+) -> Measured:
+    """Return for each of `others`, one or a pair, how far what `run(who, it)` returns is from the reference's."""
+    expected = run(*reference)
     measured = {}
-    for who, functions in others.items():
-        both = functions if isinstance(functions, tuple) else (functions,)
-        distances = [distance(_run(who, f, arrays), expected) for f in both]
+    for who, both in others.items():
+        both = both if isinstance(both, tuple) else (both,)
+        distances = [distance(run(who, it), expected) for it in both]
         measured[who] = (distances[0], distances[-1])
     return measured
 
 
-def _run(who: str, f: Function, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
-    return RUN[who.split()[0]](f, *arrays)
-
-
-def slopes(functions: Mapping[str, Function], *arrays: np.ndarray) -> dict[str, str]:
+def slopes(functions: Mapping[str, Function], *arrays: np.ndarray) -> Measured:
     """Return the gradient of the sum of each function's values with respect to all the arrays, as text."""
     return {who: text(*SLOPE[who.split()[0]](f, arrays)) for who, f in functions.items()}
 
