@@ -1,0 +1,39 @@
+"""The optimizers: one file each (or a tight family), found by being here.
+
+`OPTIMIZERS` maps each `type` to its class. A new file in this folder with an `Optimizer` subclass is a new one.
+"""
+
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
+
+from backproof.discovery import by_type, modules
+from backproof.optimizers.adagrad import Adagrad
+from backproof.optimizers.adam import Adam, AdamW
+from backproof.optimizers.base import Optimizer, Slots
+from backproof.optimizers.rmsprop import RMSprop
+from backproof.optimizers.sgd import SGD, Momentum
+
+_modules = list(modules(__path__, __name__))
+OPTIMIZERS: dict[str, type[Optimizer]] = by_type(Optimizer)
+
+if TYPE_CHECKING:
+    AnyOptimizer = Optimizer
+else:
+    _union: Any = reduce(or_, OPTIMIZERS.values())
+    AnyOptimizer = Annotated[_union, Field(discriminator="type")]
+
+__all__ = [
+    "OPTIMIZERS",
+    "SGD",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "AnyOptimizer",
+    "Momentum",
+    "Optimizer",
+    "RMSprop",
+    "Slots",
+]

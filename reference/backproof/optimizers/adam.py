@@ -1,0 +1,47 @@
+"""Running means of the gradient and of its square, and the one over the root of the other."""
+
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from backproof.fields import Array, Fraction, NonNegativeFloat
+from backproof.optimizers.base import Optimizer
+
+
+class Adam(Optimizer):
+    """m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; the update divides m by √v, both corrected for their start.
+
+    `epsilon_placement: corrected` (PyTorch, optax): Δ = −η m̂ / (√v̂ + ε), m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ).
+    `epsilon_placement: uncorrected` (Keras, "epsilon hat"): Δ = −η √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + ε).
+    They differ by a factor 1 / √(1 − β₂ᵗ) on ε: 31.6 at the first update. Source: Kingma & Ba 2015.
+    """
+
+    type: Literal["adam"] = "adam"
+    normalizes: ClassVar[bool] = True
+    beta1: Fraction = 0.9
+    beta2: Fraction = 0.999
+    epsilon: NonNegativeFloat = 1e-8
+    epsilon_placement: Literal["corrected", "uncorrected"] = "corrected"
+
+    def slot_names(self) -> tuple[str, ...]:
+        return ("first_moment", "second_moment")
+
+    def delta(
+        self, g: Array, w: Array, slots: dict[str, Array], rate: Array, t: Array
+    ) -> tuple[Array, dict[str, Array]]:
+        m = self.beta1 * slots["first_moment"] + (1.0 - self.beta1) * g
+        v = self.beta2 * slots["second_moment"] + (1.0 - self.beta2) * np.square(g)
+        correction1, correction2 = 1.0 - self.beta1**t, 1.0 - self.beta2**t
+        if self.epsilon_placement == "corrected":
+            step = (m / correction1) / (np.sqrt(v / correction2) + self.epsilon)
+        else:
+            step = np.sqrt(correction2) / correction1 * m / (np.sqrt(v) + self.epsilon)
+        return -(rate * step), {"first_moment": m, "second_moment": v}
+
+
+class AdamW(Adam):
+    """Adam whose weight decay is always decoupled (Loshchilov & Hutter 2019)."""
+
+    type: Literal["adamw"] = "adamw"  # type: ignore[assignment]
+    weight_decay: NonNegativeFloat = 0.01
+    decay: Literal["decoupled"] = "decoupled"
