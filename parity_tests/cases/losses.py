@@ -1,4 +1,4 @@
-"""Losses, in every reduction."""
+"""Losses entry by entry and cross-entropy, in every reduction; a weighted mean has weights."""
 
 from typing import get_args
 
@@ -21,16 +21,23 @@ CASES = (
     *(
         case(title(loss), _OUTPUT_IN_0_1 if isinstance(loss, BinaryCrossEntropy) else None, loss)
         for reduction in _REDUCTIONS
+        for weighted in [reduction == "weighted_mean"]
         for loss in (
-            SquaredError(reduction=reduction),
-            SquaredError(reduction=reduction, factor=0.5),
-            AbsoluteError(reduction=reduction),
-            Huber(reduction=reduction, delta=0.3),
-            BinaryCrossEntropy(reduction=reduction),
-            BinaryCrossEntropyWithLogits(reduction=reduction, factor=0.5),
-            CrossEntropy(reduction=reduction),
+            SquaredError(reduction=reduction, weighted=weighted),
+            SquaredError(reduction=reduction, factor=0.5, weighted=weighted),
+            AbsoluteError(reduction=reduction, weighted=weighted),
+            Huber(reduction=reduction, delta=0.3, weighted=weighted),
+            BinaryCrossEntropy(reduction=reduction, weighted=weighted),
+            BinaryCrossEntropyWithLogits(reduction=reduction, factor=0.5, weighted=weighted),
+            CrossEntropy(reduction=reduction, weighted=weighted),
         )
     ),
+    *(
+        case(f"{reduction} with weights", loss=SquaredError(reduction=reduction, weighted=True))
+        for reduction in _REDUCTIONS
+        if reduction != "weighted_mean"
+    ),
+    case("weighted_mean without weights", loss=SquaredError(reduction="weighted_mean")),
     case("huber with its default delta", loss=Huber()),
     case("cross_entropy smoothed", loss=CrossEntropy(label_smoothing=0.1)),
     case("cross_entropy one_hot", loss=CrossEntropy(targets="one_hot")),

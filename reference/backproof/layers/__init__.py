@@ -9,19 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from backproof.discovery import modules
+from backproof.discovery import by_type, modules
 from backproof.layers.base import Buffer, Elementwise, Layer, Own, Parameter, Shape, SideInput
 
 _modules = list(modules(__path__, __name__))
-
-
-def _concrete(cls: type[Layer]) -> list[type[Layer]]:
-    """Return the classes below `cls` that state a type."""
-    below = [layer for child in cls.__subclasses__() for layer in _concrete(child)]
-    return [cls, *below] if "type" in cls.model_fields else below
-
-
-LAYERS: dict[str, type[Layer]] = {str(layer.model_fields["type"].default): layer for layer in _concrete(Layer)}
+LAYERS: dict[str, type[Layer]] = by_type(Layer)
 
 if TYPE_CHECKING:
     AnyLayer = Layer

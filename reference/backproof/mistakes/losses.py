@@ -41,24 +41,24 @@ class _OtherLoss(WrongNetwork):
     def loss_gradient(self, output: Array, y: Array, side: Mapping[str, Array] = NOTHING) -> Array:
         loss = self.spec.loss
         if isinstance(loss, CrossEntropy):
-            return 2.0 * (output - loss.distribution(output, y)) * loss.scale(output.shape)
+            return loss.scaled(2.0 * (output - loss.distribution(output, y)), output, y, side)
         if isinstance(loss, SquaredError):
-            return np.sign(output - y) * loss.scale(output.shape)
-        return 2.0 * (output - y) * loss.scale(output.shape)
+            return loss.scaled(np.sign(output - y), output, y, side)
+        return loss.scaled(2.0 * (output - y), output, y, side)
 
 
 class _FusedTwice(WrongNetwork):
     """a − y is the gradient of cross-entropy *through* the sigmoid, not with respect to its output."""
 
     def loss_gradient(self, output: Array, y: Array, side: Mapping[str, Array] = NOTHING) -> Array:
-        return (output - y) * self.spec.loss.scale(output.shape)
+        return self.spec.loss.scaled(output - y, output, y, side)
 
 
 class _SoftmaxTwice(WrongNetwork):
     def loss_gradient(self, output: Array, y: Array, side: Mapping[str, Array] = NOTHING) -> Array:
         loss = self.spec.loss
         assert isinstance(loss, CrossEntropy)
-        return (softmax(softmax(output)) - loss.distribution(output, y)) * loss.scale(output.shape)
+        return loss.scaled(softmax(softmax(output)) - loss.distribution(output, y), output, y, side)
 
 
 class _Broadcast(WrongNetwork):
@@ -66,7 +66,8 @@ class _Broadcast(WrongNetwork):
 
     def loss_gradient(self, output: Array, y: Array, side: Mapping[str, Array] = NOTHING) -> Array:
         residual = output - y.reshape(1, -1)
-        return 2.0 * residual.sum(axis=1, keepdims=True) * self.spec.loss.scale(output.shape) / len(output)
+        gradient = 2.0 * residual.sum(axis=1, keepdims=True) / len(output)
+        return self.spec.loss.scaled(gradient, output, y, side)
 
 
 def _for(kind: type[Any]) -> Any:
