@@ -83,10 +83,7 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session
 def alarms(session: nox.Session) -> None:
-    """Run thousands of random correct cases: `nox -s alarms -- --cases 10000`."""
-    install(session, "all", "test")
-    session.run(
-        "pytest", "-o", "pythonpath=parity_tests", "-s", "parity_tests/test_no_false_alarm.py",
-        *(session.posargs or ["--cases", "10000"]),
-        env={"OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"},
-    )  # fmt: skip
+    """Run thousands of random correct cases in two processes: `nox -s alarms -- --cases 10000`."""
+    install(session, "all")
+    arguments = session.posargs or ["--cases", "10000"]
+    session.run("backproof", "fuzz", "--jobs", "2", *arguments, env={"OMP_NUM_THREADS": "1"})

@@ -340,7 +340,7 @@ def test_data_survive_and_classes_stay_integers(tmp_path: Path, suffix: str) -> 
 
 def test_data_in_json(tmp_path: Path) -> None:
     (tmp_path / "d.json").write_text('{"x": [[1, 2.5], [3, 4]], "y": [0, 1]}')
-    x, y = read_data(tmp_path / "d.json")
+    x, y, _ = read_data(tmp_path / "d.json")
     assert x.dtype == np.float64
     assert y.dtype.kind == "i"
 

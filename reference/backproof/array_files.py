@@ -16,6 +16,8 @@ from backproof.disk import read_bytes, reason, replacing
 from backproof.errors import BadInput, DataError, WeightsError
 from backproof.fields import Array
 from backproof.json_text import numbers, strict_json
+from backproof.losses import NOTHING
+from backproof.spec import Batch
 from backproof.step import State
 
 StrPath = str | os.PathLike[str]
@@ -102,33 +104,35 @@ def write_state(state: State, path: StrPath) -> None:
     _write_arrays(arrays, path, WeightsError, {"format": STATE_FORMAT, "step": str(state.step)})
 
 
-def read_data(path: StrPath) -> tuple[Array, Array]:
+def read_data(path: StrPath) -> Batch:
     """Return the arrays `x` and `y` of a .npz, .safetensors or .json file; whole numbers stay integers.
+
+    Further arrays are side inputs, whose names have a dot: `dropout1.mask`.
 
     Raises
     ------
     DataError
-        If the file cannot be read, is corrupt or pickled, does not hold exactly x and y, or holds anything but
+        If the file cannot be read, is corrupt or pickled, does not hold x and y, or holds anything but
         rectangular arrays of finite numbers.
     """
     path = Path(path)
     is_json = path.suffix.lower() == ".json"
     found = _read_json(path) if is_json else _read_arrays(path, DataError, ", .json")[0]
     if problems := [f"{key} is missing" for key in ("x", "y") if key not in found] + [
-        f"unknown key {key!r:.60}" for key in found if key not in ("x", "y")
+        f"unknown key {key!r:.60}" for key in found if key not in ("x", "y") and "." not in key
     ]:
         raise DataError(f"{path}: expected the keys x and y: {', '.join(problems[:8])}")
     try:
-        x, y = (found[key] if isinstance(found[key], np.ndarray) else numbers(found[key], key) for key in "xy")
-        return x, y
+        arrays = {k: a if isinstance(a, np.ndarray) else numbers(a, k) for k, a in found.items()}
+        return Batch(arrays.pop("x"), arrays.pop("y"), arrays)
     except DataError as error:
         raise DataError(f"{path}: {error}") from None
     except RecursionError:
         raise DataError(f"{path}: nested too deep to be an array") from None
 
 
-def write_data(x: Array, y: Array, path: StrPath) -> None:
-    """Write inputs and targets to a .npz or .safetensors file, all of it or nothing.
+def write_data(x: Array, y: Array, path: StrPath, side: Mapping[str, Array] = NOTHING) -> None:
+    """Write inputs, targets and side inputs to a .npz or .safetensors file, all of it or nothing.
 
     Raises
     ------
@@ -137,7 +141,7 @@ def write_data(x: Array, y: Array, path: StrPath) -> None:
     BadInput
         If the file cannot be written.
     """
-    _write_arrays({"x": x, "y": y}, Path(path), DataError)
+    _write_arrays({"x": x, "y": y, **side}, Path(path), DataError)
 
 
 def _read_arrays(path: Path, problem: type[BadInput], more: str = "") -> tuple[dict[str, Array], dict[str, str]]:

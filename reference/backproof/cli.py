@@ -6,9 +6,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from enum import Enum
+from functools import wraps
 from importlib import resources
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import typer
@@ -18,10 +19,10 @@ from backproof import implementation
 from backproof.check import Progress, Report, split
 from backproof.disk import check_target, replacing
 from backproof.errors import BadInput, MissingFramework
-from backproof.fields import Array
 from backproof.files import read_data, read_spec, read_weights
+from backproof.fuzz.command import fuzz as fuzzing
 from backproof.report.console import PoliteConsole, hushed, progress, until_nobody_reads
-from backproof.spec import ModelSpec
+from backproof.spec import Batch, ModelSpec
 from backproof.step import Network
 
 AGREE, DIFFER, BAD_INPUT, NOT_COMPARED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -70,7 +71,8 @@ def check(
         Path | None, typer.Option(help="Initial weights, .safetensors or .npz; drawn as the spec says if absent.")
     ] = None,
     data: Annotated[
-        Path | None, typer.Option(help="Arrays x and y, .npz, .safetensors or .json; random if absent.")
+        Path | None,
+        typer.Option(help="Arrays x and y (and masks by name), .npz, .safetensors or .json; random if absent."),
     ] = None,
     steps: Annotated[int, typer.Option(min=1, help="How many training steps to compare.")] = 3,
     batch_size: Annotated[
@@ -162,6 +164,14 @@ def check(
 
 
 @app.command()
+@wraps(fuzzing)
+def fuzz(**options: Any) -> None:
+    with _failing_politely(), until_nobody_reads():
+        code = fuzzing(**options)
+    raise typer.Exit(code)
+
+
+@app.command()
 def schema() -> None:
     """Print the JSON Schema of a spec: for editors, and for anything that writes specs."""
     with until_nobody_reads():
@@ -180,7 +190,7 @@ def main() -> None:
         sys.exit(INTERRUPTED)
 
 
-def _inputs(spec: Path | None, data: Path | None) -> tuple[ModelSpec, tuple[Array, Array] | None]:
+def _inputs(spec: Path | None, data: Path | None) -> tuple[ModelSpec, Batch | None]:
     """Read spec and data: bad input is found before any framework is loaded."""
     if spec is not None:
         return read_spec(spec), None if data is None else read_data(data)

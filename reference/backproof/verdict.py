@@ -120,6 +120,18 @@ class Verdict:
             default=0.0,
         )
 
+    def horizon(self, share: float) -> int:
+        """Return the step from which on no more than this share of outputs, gradients and updates could be judged.
+
+        Noise grows along a run. At the horizon of 0.5 most comparisons have lost their meaning, at that of 0 all.
+        The number of steps if the run ends before.
+        """
+        told: dict[int, list[bool]] = {}
+        for comparison in self.comparisons:
+            if comparison.phase in ("forward", "backward") or _aspect(comparison) == "Δ":
+                told.setdefault(comparison.step, []).append(comparison.answer != "cannot tell")
+        return max((step + 1 for step, one in told.items() if sum(one) > share * len(one)), default=0)
+
     def blindness(self, floor: Floor) -> float:
         """Return the smallest relative error that the test of a tensor with this floor would have caught."""
         return self.k * floor.relative

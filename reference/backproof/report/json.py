@@ -51,6 +51,8 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
             "groups": [list(group) for group in first.groups],
         },
         "overflow": None if verdict.overflow is None else _label(*verdict.overflow),
+        "steps_most_can_be_judged": verdict.horizon(0.5),
+        "steps_any_can_be_judged": verdict.horizon(0.0),
         "kinks_within_rounding": verdict.doubtful,
         "notes": list(verdict.notes),
         "tensors": [_comparison(verdict, comparison) for comparison in verdict.comparisons],

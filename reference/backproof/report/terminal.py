@@ -37,7 +37,7 @@ def show(report: Report, console: Console, *, every: bool = False, tables: bool 
     for verdict in report.verdicts:
         if tables:
             printer.table(report, verdict, every)
-        printer.verdict(verdict)
+        printer.verdict(report, verdict)
     printer.answer(report)
 
 
@@ -84,7 +84,7 @@ class _Printer:
         if hidden := len(all_rows) - len(shown):
             self.line(f"… and {hidden} more tensors, none worse than these; --all shows them", "dim", 2)
 
-    def verdict(self, verdict: Verdict) -> None:
+    def verdict(self, report: Report, verdict: Verdict) -> None:
         """Print what one precision says: answer, numbers, and everything that qualifies them."""
         count = totals(verdict)
         self.console.print()
@@ -105,6 +105,10 @@ class _Printer:
             )
         for reason, times in unjudged(verdict).items():
             self.line(f"cannot tell in {times} of them: {reason}", "yellow", 2)
+        if 0 < (most := verdict.horizon(0.5)) < report.steps:
+            every = verdict.horizon(0.0)
+            nothing = f", from step {every + 1} on nothing can" if every < report.steps else ""
+            self.line(f"from step {most + 1} on most tensors cannot be judged{nothing}", "yellow", 2)
         if verdict.doubtful:
             hang = (
                 "1 comparison with a kink hangs"
