@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from types import new_class
 from typing import Any
 
 from backproof.fields import Array
@@ -114,7 +115,9 @@ class _WithLayer(WrongNetwork):
         super().__init__(spec, site)
         layers = list(spec.layers)
         if site is not None:
-            layers[site] = wrong.model_construct(**dict(layers[site]))
+            right = type(layers[site])
+            twin: Any = wrong if right in wrong.__bases__ else new_class(wrong.__name__, (wrong, right))
+            layers[site] = twin.model_construct(**dict(layers[site]))
         self.layers = tuple(layers)
 
 
@@ -128,12 +131,15 @@ def in_layer(
 ) -> Mistake:
     """Return a mistake that is a subclass of the layer it is made in, with one method gone wrong.
 
-    It can be made in every layer of just that class for which `when` holds.
+    It can be made in every layer of just that class for which `when` holds; where the class is what several
+    layers share, and has no type of its own, in all of those.
     """
     (of,) = layer.__bases__
+    shared = "type" not in layer.model_fields
 
     def sites(spec: ModelSpec) -> Sequence[int | None]:
-        return [i for i, one in enumerate(spec.layers) if type(one) is of and when(one)]
+        made = [i for i, one in enumerate(spec.layers) if (isinstance(one, of) if shared else type(one) is of)]
+        return [i for i in made if when(spec.layers[i])]
 
     return Mistake(name, wrong, right, partial(_WithLayer, wrong=layer), sites, place)
 
