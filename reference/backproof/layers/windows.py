@@ -26,8 +26,11 @@ Size = Annotated[int, Field(gt=0, le=10**9)]
 PerAxis = Size | Annotated[tuple[Size, ...], Field(strict=False)]
 """One number for all axes, or one for each."""
 
-_Amount = Annotated[int, Field(ge=0, le=10**9)]
-Pairs = Annotated[tuple[Annotated[tuple[_Amount, _Amount], Field(strict=False)], ...], Field(strict=False)]
+Amount = Annotated[int, Field(ge=0, le=10**9)]
+AmountPerAxis = Amount | Annotated[tuple[Amount, ...], Field(strict=False)]
+"""The same, 0 included."""
+
+Pairs = Annotated[tuple[Annotated[tuple[Amount, Amount], Field(strict=False)], ...], Field(strict=False)]
 """(before, after) for each axis."""
 
 Padding = Literal["valid", "same", "causal"] | Pairs
@@ -108,6 +111,12 @@ class Windows:
         return tuple((n - r) // s + 1 for n, r, s in zip(self.padded, self.reach, self.stride, strict=True))
 
     @property
+    def unseen(self) -> Shape:
+        """How many padded entries at the end of each axis no window reaches."""
+        every = zip(self.padded, self.reach, self.stride, strict=True)
+        return tuple((n - r) % s for n, r, s in every)
+
+    @property
     def offsets(self) -> list[Shape]:
         """Where an entry stands in its window, in padded entries from the window's first: rows before columns."""
         return list(product(*(range(0, r, d) for r, d in zip(self.reach, self.dilation, strict=True))))
@@ -118,7 +127,7 @@ class Windows:
         return [padded[:, *self._seen(offset)] for offset in self.offsets]
 
     def scatter(self, parts: Sequence[Array]) -> Array:
-        """Return the sum of what the windows hand back: each part is (B, *outputs, C), the sum (B, *spatial, C)."""
+        """Return the sum of what the windows hand back: parts are (B, *outputs, C), the sum (B, *spatial, C)."""
         total = None
         for offset, part in zip(self.offsets, parts, strict=True):
             for axis, stride in enumerate(self.stride, start=1):

@@ -1,6 +1,9 @@
 """Channels last outside, as everywhere in a spec; second within, as torch's layers want them."""
 
+from collections.abc import Sequence
+
 from torch import Tensor, nn
+from torch.nn import functional
 
 
 class ChannelsLast(nn.Module):
@@ -14,3 +17,9 @@ class ChannelsLast(nn.Module):
         """Return what the module returns, channels last."""
         y: Tensor = self.native(x.movedim(-1, 1))
         return y.movedim(1, -1)
+
+
+def padded(x: Tensor, pairs: Sequence[tuple[int, int]]) -> Tensor:
+    """Return x with (before, after) zeros on each axis between batch and channels; less than 0 cuts off."""
+    # functional.pad counts axes from the last one.
+    return functional.pad(x, [0, 0, *(amount for pair in reversed(pairs) for amount in pair)])
