@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from backproof.fields import Array
-from backproof.layers import Layer, chain
+from backproof.layers import Layer, Parameter, chain
 from backproof.spec import Batch, ModelSpec
 from backproof.step import Network, State
 
@@ -99,7 +99,8 @@ def check_layer(
     rng = np.random.default_rng(seed)
     n = layer.indices()
     x = rng.normal(size=(batch, *shape)) if n is None else rng.integers(0, n, size=(batch, *shape))
-    parameters = {name: rng.normal(size=p.shape) for name, p in layer.parameters(shape).items()}
+    declared = layer.parameters(shape)
+    parameters = {name: rng.normal(size=p.shape) for name, p in declared.items()}
     fixed = {name: b.initial + 0.3 * rng.random(size=b.shape) for name, b in layer.buffers(shape).items()}
     fixed |= {name: side.draw(rng, (batch, *side.shape)) for name, side in layer.side_inputs(shape).items()}
     output, cache = layer.forward(parameters | fixed, x)
@@ -107,7 +108,7 @@ def check_layer(
     dx, gradients = layer.backward(parameters, cache, cotangent)
 
     def along(name: str, gradient: Array, point: Array, terms: Callable[[Array], Array]) -> Check:
-        v = rng.normal(size=point.shape)
+        v = _direction(rng, point, declared.get(name))
         parts = gradient * v
         return Check(name, float(parts.sum()), method(terms, point, v), float(np.abs(parts).sum()))
 
@@ -142,11 +143,19 @@ def check_network(
     checks = []
     inputs = [("input", dx, x)] if spec.indices is None else []
     for name, gradient, point in [*inputs, *((n, g, state.parameters[n]) for n, g in gradients.items())]:
-        v = rng.normal(size=point.shape)
+        v = _direction(rng, point, spec.parameters.get(name))
         parts = gradient * v
         found = method(lambda at, name=name: terms(name, at), point, v)  # type: ignore[misc]
         checks.append(Check(name, float(parts.sum()), found, float(np.abs(parts).sum())))
     return checks
+
+
+def _direction(rng: np.random.Generator, point: Array, parameter: Parameter | None) -> Array:
+    """Draw a direction in which the gradient is the slope: not along what is constant by definition."""
+    v = rng.normal(size=point.shape)
+    if parameter is not None:
+        v[list(parameter.constant_rows)] = 0.0
+    return v
 
 
 def index_by_index(

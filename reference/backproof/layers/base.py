@@ -21,11 +21,15 @@ Own = Mapping[str, Array]
 
 @dataclass(frozen=True)
 class Parameter:
-    """One array that training changes: its shape, how it starts, and the fan its initializer is told."""
+    """One array that training changes: its shape, how it starts, and the fan its initializer is told.
+
+    `constant_rows` get a gradient of 0 by definition, though the output depends on them: those of padding.
+    """
 
     shape: Shape
     initializer: Initializer
     fan: Fan
+    constant_rows: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,11 @@ class Embedding(Layer):
     padding_index: Annotated[int, Field(ge=0)] | None = None
     weight_initializer: AnyInitializer = Normal()
 
+    @property
+    def constant_rows(self) -> tuple[int, ...]:
+        """The rows that never get a gradient."""
+        return () if self.padding_index is None else (self.padding_index,)
+
     def indices(self) -> int | None:
         return self.vocabulary
 
@@ -35,16 +40,14 @@ class Embedding(Layer):
         return (*shape, self.units)
 
     def parameters(self, shape: Shape) -> dict[str, Parameter]:
-        fan = Fan(self.vocabulary, self.units)
-        return {"weight": Parameter((self.vocabulary, self.units), self.weight_initializer, fan)}
+        shape, fan = (self.vocabulary, self.units), Fan(self.vocabulary, self.units)
+        return {"weight": Parameter(shape, self.weight_initializer, fan, self.constant_rows)}
 
     def forward(self, own: Own, x: Array) -> tuple[Array, Cache]:
         return own["weight"][x], x
 
     def backward(self, own: Own, cache: Cache, dy: Array) -> tuple[Array, dict[str, Array]]:
         x = cache
-        rows = np.arange(self.vocabulary)
-        trained = rows != (-1 if self.padding_index is None else self.padding_index)
-        one_hot = (x.reshape(-1, 1) == rows) & trained  # (B···, N)
-        delta = dy.reshape(-1, self.units)
+        rows, delta = x.reshape(-1, 1), dy.reshape(-1, self.units)
+        one_hot = (rows == np.arange(self.vocabulary)) & ~np.isin(rows, self.constant_rows)  # (B···, N)
         return np.zeros(x.shape), {"weight": one_hot.T.astype(dy.dtype) @ delta}
