@@ -8,8 +8,10 @@ from backproof.layers.moves import Flatten
 from backproof.layers.relu import ReLU
 from backproof.layers.tanh import Tanh
 from backproof.layers.transposed_convolution import Conv1DTranspose, Conv2DTranspose
+from backproof.losses import SquaredError
 from cases.base import Case, case, dense
 
+_MEAN = SquaredError(reduction="mean")  # the sum over all pixels would drive tanh into saturation
 _BIAS = Normal(std=0.3)
 conv1d = partial(Conv1D, bias_initializer=_BIAS)
 conv2d = partial(Conv2D, bias_initializer=_BIAS)
@@ -19,12 +21,12 @@ _transpose2d = partial(Conv2DTranspose, bias_initializer=_BIAS)
 
 def _on_series(name: str, layer: Conv1D | Conv1DTranspose) -> Case:
     """One layer over 7 times of 4 channels, between others."""
-    return case(name, [dense(4), layer, Tanh(), dense(2)], input_shape=(7, 3))
+    return case(name, [dense(4), layer, Tanh(), dense(2)], _MEAN, input_shape=(7, 3))
 
 
 def _on_images(name: str, layer: Conv2D | Conv2DTranspose) -> Case:
     """One layer over 6 × 5 pixels of 4 channels, between others."""
-    return case(name, [dense(4), layer, Tanh(), dense(2)], input_shape=(6, 5, 3))
+    return case(name, [dense(4), layer, Tanh(), dense(2)], _MEAN, input_shape=(6, 5, 3))
 
 
 CASES = (

@@ -22,6 +22,10 @@ class _Around:
 
     filters: int
     groups: int
+    strides: Any
+    dilation_rate: Any
+    kernel: Any
+    bias: Any
 
     def __init__(self, layer: Any, windows: Windows, **common: Any) -> None:
         both = max(windows.stride) > 1 and max(windows.dilation) > 1
@@ -32,18 +36,21 @@ class _Around:
             dilation_rate=windows.dilation,
             groups=layer.groups,
             use_bias=layer.bias,
+            data_format="channels_last",
             kernel_initializer="zeros",
             **common,
         )
         self.windows = windows
         self.steps = [slice(None, None, stride if both else 1) for stride in windows.stride]
 
-    def convolution_op(self, inputs: Any, kernel: Any) -> Any:
-        """Return the convolution without bias; Keras adds that."""
+    def call(self, inputs: Any) -> Any:
+        """Return the convolution, with the bias."""
         padded = tf.pad(inputs, [(0, 0), *self.windows.padding, (0, 0)])
-        convolve = super().convolution_op  # type: ignore[misc]
-        of_groups = zip(tf.split(padded, self.groups, -1), tf.split(kernel, self.groups, -1), strict=True)
-        return tf.concat([convolve(*own) for own in of_groups], -1)[:, *self.steps]
+        of_groups = zip(tf.split(padded, self.groups, -1), tf.split(self.kernel, self.groups, -1), strict=True)
+        options = {"dilation_rate": self.dilation_rate, "data_format": "channels_last"}
+        convolved = [keras.ops.conv(x, kernel, self.strides, "valid", **options) for x, kernel in of_groups]
+        z = tf.concat(convolved, -1)[:, *self.steps]
+        return z if self.bias is None else z + self.bias
 
     def compute_output_shape(self, shape: Any) -> Any:
         """Return the shape of the output; Keras asks."""
@@ -70,8 +77,15 @@ class _Within:
     bias: Any
 
     def __init__(self, layer: Any, windows: Windows, **common: Any) -> None:
-        common |= {"strides": windows.stride, "use_bias": layer.bias, "kernel_initializer": "zeros"}
-        super().__init__(layer.filters, windows.size, **common)  # type: ignore[call-arg]
+        super().__init__(  # type: ignore[call-arg]
+            layer.filters,
+            windows.size,
+            strides=windows.stride,
+            use_bias=layer.bias,
+            data_format="channels_last",
+            kernel_initializer="zeros",
+            **common,
+        )
         self.windows = windows
 
     def call(self, inputs: Any) -> Any:

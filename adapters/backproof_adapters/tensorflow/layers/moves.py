@@ -39,7 +39,7 @@ def _permute(layer: Any, shape: Shape, **common: Any) -> Any:
 
 
 ROWS: dict[str, Row[Build]] = {
-    "flatten": Row(lambda layer, shape, **common: keras.layers.Flatten(**common)),
+    "flatten": Row(lambda layer, shape, **common: keras.layers.Flatten("channels_last", **common)),
     "reshape": Row(lambda layer, shape, **common: keras.layers.Reshape(layer.shape, **common)),
     "permute": Row(_permute),
     "take": Row(lambda layer, shape, **common: Take(*layer.place(shape), **common)),

@@ -42,7 +42,7 @@ class Bilinear(keras.layers.Layer):  # type: ignore[misc]
 
 def _upsample(layer: Any, shape: Shape, **common: Any) -> Any:
     if layer.interpolation == "nearest":
-        return keras.layers.UpSampling2D(layer.factors, interpolation="nearest", **common)
+        return keras.layers.UpSampling2D(layer.factors, "channels_last", "nearest", **common)
     return Bilinear(layer.factors, layer.align_corners, **common)
 
 
