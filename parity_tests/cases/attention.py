@@ -43,8 +43,7 @@ CASES = (
     _case("rotary attention", _attention(3, bias="all", rotary="halves", head_size=4)),
     _case(
         "rotary causal attention",
-        _attention(4, rotary="interleaved", rotary_base=30.0, key_value_heads=2, causal=True),
-        width=8,
+        _attention(4, rotary="interleaved", rotary_base=30.0, key_value_heads=2, head_size=4, causal=True),
     ),
     case(
         "transformer",

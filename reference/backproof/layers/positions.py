@@ -50,9 +50,13 @@ class SinusoidalPositions(_OnSequences):
             raise ValueError(f"expected an even number of features, a sine and a cosine each, found {shape[1]}")
         return shape
 
-    def forward(self, own: Own, x: Array) -> tuple[Array, Cache]:
+    def table(self, x: Array) -> Array:
+        """Return P: (T, E), in the precision of x."""
         angle = angles(x.shape[1], x.shape[2], self.base, x)
-        return x + together(np.sin(angle), np.cos(angle), self.pairs), None
+        return together(np.sin(angle), np.cos(angle), self.pairs)
+
+    def forward(self, own: Own, x: Array) -> tuple[Array, Cache]:
+        return x + self.table(x), None
 
     def backward(self, own: Own, cache: Cache, dy: Array) -> tuple[Array, dict[str, Array]]:
         return dy, {}
