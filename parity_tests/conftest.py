@@ -77,6 +77,11 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
                 f"tensors judged, largest error {worst[2]:.2f} noise floors ({worst[1]}), "
                 f"largest relative difference {max(row[3] for row in rows):.1e}"
             )
+    if measured["architectures"]:
+        terminalreporter.section("architectures")
+        write(f"{'':12}{'float64: relative':>18}{'floors':>8}{'float32: floors':>17}{'most, any to step':>20}")
+        for name, relative, floors, single, most, some in sorted(measured["architectures"]):
+            write(f"{name:12}{relative:18.1e}{floors:8.2f}{single:17.2f}{f'{most}, {some}':>20}")
     for text in measured["alarms"]:
         terminalreporter.section("random correct cases")
         write(text)

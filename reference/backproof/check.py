@@ -1,6 +1,6 @@
 """The main job: run every implementation on the same steps, and judge."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,8 @@ from backproof import implementation
 from backproof.errors import BadInput, MissingFramework
 from backproof.fields import Array
 from backproof.implementation import Implementation
-from backproof.layers import Elementwise
+from backproof.layers import Elementwise, Layer
+from backproof.layers.combinators import Composite
 from backproof.layers.sigmoid import Sigmoid
 from backproof.layers.softmax import Softmax
 from backproof.losses import BinaryCrossEntropyWithLogits, CrossEntropy
@@ -164,12 +165,12 @@ def squashed_twice(spec: ModelSpec) -> list[str]:
 def saturations(spec: ModelSpec, expectation: Expectation, batches: Sequence[Batch], dtype: Any) -> list[str]:
     """Name the layers where the common form of a derivative has lost its digits, and who is right."""
     notes = []
-    for index, layer in enumerate(spec.layers):
+    for path, layer, before in _with_inputs(spec.layers):
         if not (isinstance(layer, Elementwise) and layer.saturates):
             continue
         lost = total = 0
         for record, (x, *_) in zip(expectation.records, batches, strict=True):
-            z = (record.outputs[spec.layer_names[index - 1]] if index else x).astype(dtype)
+            z = (record.outputs[before] if before else x).astype(dtype)
             with np.errstate(all="ignore"):
                 exact = layer.derivative(z.astype(np.float64), layer.value(z.astype(np.float64)))
                 common = layer.common_derivative(z, layer.common_value(z))
@@ -178,10 +179,24 @@ def saturations(spec: ModelSpec, expectation: Expectation, batches: Sequence[Bat
             total += z.size
         if lost:
             notes.append(
-                f"{spec.layer_names[index]}: {lost} of {total} units saturate in {np.dtype(dtype)}; most "
+                f"{path}: {lost} of {total} units saturate in {np.dtype(dtype)}; most "
                 f"implementations return a slope without a correct digit there ({layer.saturates})"
             )
     return notes
+
+
+def _with_inputs(layers: Sequence[Layer], prefix: str = "", before: str = "") -> Iterator[tuple[str, Layer, str]]:
+    """Yield path and layer of all layers, within blocks too, and the path of the layer whose output each takes.
+
+    The first of a block takes what the block takes; the first of all takes the network's input, which has no path.
+    """
+    for layer in layers:
+        path = f"{prefix}{layer.name}"
+        yield path, layer, before
+        if isinstance(layer, Composite):
+            for name, within in layer.chains().items():
+                yield from _with_inputs(within, f"{path}.{name}." if name else f"{path}.", before)
+        before = path
 
 
 def _expectation(
