@@ -19,7 +19,7 @@ class ChannelsLast(nn.Module):
         return y.movedim(1, -1)
 
 
-def padded(x: Tensor, pairs: Sequence[tuple[int, int]]) -> Tensor:
+def padded(x: Tensor, pairs: Sequence[tuple[int, int]], fill: float = 0.0) -> Tensor:
     """Return x with (before, after) zeros on each axis between batch and channels; less than 0 cuts off."""
     # functional.pad counts axes from the last one.
-    return functional.pad(x, [0, 0, *(amount for pair in reversed(pairs) for amount in pair)])
+    return functional.pad(x, [0, 0, *(amount for pair in reversed(pairs) for amount in pair)], value=fill)

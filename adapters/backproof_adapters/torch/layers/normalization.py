@@ -9,21 +9,16 @@ from torch.nn import functional
 
 from backproof.layers import Shape
 from backproof_adapters.base import AS_IS, Layout, Row
+from backproof_adapters.torch.layers.channels import ChannelsLast
 from backproof_adapters.torch.layers.table import Build
 
 
-class ChannelsLast(nn.Module):
-    """Hands x of (B, ..., C) to a native module as (B, C, N), with all positions on one axis."""
-
-    def __init__(self, native: nn.Module) -> None:
-        super().__init__()
-        self.native = native
+class OnOneAxis(ChannelsLast):
+    """Hands x of (B, ..., C) to a native 1d module as (B, C, N), however many axes there are."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return what the native module makes of x, channels last again."""
-        rows = x.reshape(len(x), -1, x.shape[-1]).transpose(1, 2)
-        y: Tensor = self.native(rows)
-        return y.transpose(1, 2).reshape(x.shape)
+        """Return what the native module makes of x."""
+        return super().forward(x.reshape(len(x), -1, x.shape[-1])).reshape(x.shape)
 
 
 class BiasedBatchNorm(nn.BatchNorm1d):
@@ -76,11 +71,11 @@ def _batch(layer: Any, shape: Shape, dtype: torch.dtype) -> nn.Module:
     if layer.statistics == "running":
         kind = FrozenBatchNorm
     module = kind(shape[-1], layer.epsilon, 1.0 - layer.momentum, dtype=dtype)
-    return ChannelsLast(_with(layer, module.train()))
+    return OnOneAxis(_with(layer, module.train()))
 
 
 def _instance(layer: Any, shape: Shape, dtype: torch.dtype) -> nn.Module:
-    return ChannelsLast(_with(layer, nn.InstanceNorm1d(shape[-1], layer.epsilon, affine=True, dtype=dtype)))
+    return OnOneAxis(_with(layer, nn.InstanceNorm1d(shape[-1], layer.epsilon, affine=True, dtype=dtype)))
 
 
 def _group(layer: Any, shape: Shape, dtype: torch.dtype) -> nn.Module:
