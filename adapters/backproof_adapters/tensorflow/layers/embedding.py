@@ -3,6 +3,7 @@
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from backproof.layers import Shape
@@ -11,21 +12,22 @@ from backproof_adapters.tensorflow.layers.table import Build
 
 
 class Embedding(keras.layers.Embedding):  # type: ignore[misc]
-    """The native layer, with a row that gets no gradient; its own `mask_zero` only tells later layers."""
+    """The native layer's table, looked up with a dense gradient, which is 0 in a constant row.
 
-    padding_index: int | None = None
+    The native gradient is sparse, and an optimizer given such a one leaves the momenta of other rows as they are.
+    """
+
+    constant_rows: tuple[int, ...] = ()
 
     def call(self, x: Any) -> Any:
         """Return the rows of the indices."""
-        y = super().call(x)
-        if self.padding_index is None:
-            return y
-        return tf.where((x == self.padding_index)[..., None], tf.stop_gradient(y), y)
+        constant = np.isin(np.arange(self.input_dim), self.constant_rows)[:, None]
+        return tf.gather(tf.where(constant, tf.stop_gradient(self.embeddings), self.embeddings), x)
 
 
 def _embedding(layer: Any, shape: Shape, **common: Any) -> Any:
     made = Embedding(layer.vocabulary, layer.units, embeddings_initializer="zeros", **common)
-    made.padding_index = layer.padding_index
+    made.constant_rows = layer.constant_rows
     return made
 
 
