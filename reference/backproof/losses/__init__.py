@@ -13,8 +13,16 @@ from backproof.discovery import by_type, modules
 from backproof.losses.absolute_error import AbsoluteError
 from backproof.losses.base import NOTHING, Loss
 from backproof.losses.binary_cross_entropy import BinaryCrossEntropy, BinaryCrossEntropyWithLogits
+from backproof.losses.cosine_distance import CosineDistance
 from backproof.losses.cross_entropy import CrossEntropy
+from backproof.losses.embeddings import Contrastive, Triplet
+from backproof.losses.evidence_lower_bound import EvidenceLowerBound
+from backproof.losses.focal import Focal
+from backproof.losses.hinge import Hinge, MulticlassHinge
 from backproof.losses.huber import Huber
+from backproof.losses.kl_divergence import KLDivergence
+from backproof.losses.log_cosh import LogCosh
+from backproof.losses.poisson import Poisson
 from backproof.losses.squared_error import SquaredError
 
 _modules = list(modules(__path__, __name__))
@@ -33,8 +41,18 @@ __all__ = [
     "AnyLoss",
     "BinaryCrossEntropy",
     "BinaryCrossEntropyWithLogits",
+    "Contrastive",
+    "CosineDistance",
     "CrossEntropy",
+    "EvidenceLowerBound",
+    "Focal",
+    "Hinge",
     "Huber",
+    "KLDivergence",
+    "LogCosh",
     "Loss",
+    "MulticlassHinge",
+    "Poisson",
     "SquaredError",
+    "Triplet",
 ]

@@ -68,19 +68,16 @@ class Loss(Fields):
 
     def scaled(self, terms: Array, a: Array, y: Array, side: Mapping[str, Array] = NOTHING) -> Array:
         """Return terms, or their gradient, times factor · w / n."""
-        scale = self.factor / self.divisor(a.shape, y, side)
+        scale = self.factor / self.divisor(a, y, side)
         return (along_batch(side["weight"], terms) * terms if self.weighted else terms) * scale
 
-    def divisor(self, shape: tuple[int, ...], y: Array, side: Mapping[str, Array] = NOTHING) -> Any:
-        """Return n for an output of this shape, batch axis included."""
+    def divisor(self, a: Array, y: Array, side: Mapping[str, Array] = NOTHING) -> Any:
+        """Return n."""
         if self.reduction != "weighted_mean":
-            counts = {"sum": 1, "batch_mean": shape[0], "mean": int(np.prod(self.terms_shape(shape)))}
+            counts = {"sum": 1, "batch_mean": len(a), "mean": int(np.prod(self.terms_shape(a.shape)))}
             return counts[self.reduction]
-        counted = self.counts(shape, y)
-        if not self.weighted:
-            return float(counted.sum())
-        weight = along_batch(side["weight"], counted)
-        return (counted.astype(weight.dtype) * weight).sum()
+        counted = self.counts(a.shape, y).astype(a.dtype)
+        return (along_batch(side["weight"], counted) * counted if self.weighted else counted).sum()
 
     def counts(self, shape: tuple[int, ...], y: Array) -> Array:
         """Return how much each term counts in a weighted mean, before its observation's own weight."""

@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 
 from backproof.errors import DataError
-from backproof.fields import Array
+from backproof.fields import Array, PositiveFloat
 from backproof.layers.functions import sigmoid, softplus
 from backproof.losses.base import Loss
 
@@ -37,18 +37,25 @@ class BinaryCrossEntropy(_Binary):
 
 
 class BinaryCrossEntropyWithLogits(_Binary):
-    """ℓ = (1 − y) log(1 + eᵃ) + y log(1 + e⁻ᵃ) on logits a; ∂ℓ/∂a = (1 − y)σ(a) − yσ(−a).
+    """ℓ = (1 − y) log(1 + eᵃ) + py log(1 + e⁻ᵃ) on logits a; ∂ℓ/∂a = (1 − y)σ(a) − pyσ(−a).
 
-    The shorter log(1 + eᵃ) − ya and σ(a) − y are the same numbers, but cancel where the network is sure and right.
+    p is the `positive_weight`, 1 unless one class is to count for more than the other. For p = 1 the shorter
+    log(1 + eᵃ) − ya and σ(a) − y are the same numbers, but cancel where the network is sure and right.
     """
 
     type: Literal["binary_cross_entropy_with_logits"] = "binary_cross_entropy_with_logits"
+    positive_weight: PositiveFloat = 1.0
+
+    def positive(self, y: Array) -> Array:
+        """Return py."""
+        return y if self.positive_weight == 1.0 else self.positive_weight * y
 
     def terms(self, a: Array, y: Array) -> Array:
-        return (1.0 - y) * softplus(a) + y * softplus(-a)
+        return (1.0 - y) * softplus(a) + self.positive(y) * softplus(-a)
 
     def terms_gradient(self, a: Array, y: Array) -> Array:
-        return (1.0 - y) * sigmoid(a) - y * sigmoid(-a)
+        return (1.0 - y) * sigmoid(a) - self.positive(y) * sigmoid(-a)
 
     def common_terms_gradient(self, a: Array, y: Array) -> Array:
-        return np.exp(a - softplus(a)) - y
+        positive = self.positive(y)
+        return (1.0 - y + positive) * np.exp(a - softplus(a)) - positive

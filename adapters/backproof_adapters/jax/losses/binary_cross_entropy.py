@@ -1,4 +1,4 @@
-"""Binary cross-entropies."""
+"""Binary cross-entropies, and focal loss."""
 
 from typing import Any
 
@@ -24,7 +24,15 @@ def log_of_rest(a: jax.Array) -> jax.Array:
     return jnp.where(small, jnp.log1p(-jnp.where(small, a, 0.0)), jnp.log(1.0 - a))
 
 
+def with_logits(loss: Any, a: jax.Array, y: jax.Array) -> jax.Array:
+    """Return −py log σ(a) − (1 − y) log σ(−a); optax has the form without p, the positive weight."""
+    if loss.positive_weight == 1.0:
+        return optax.sigmoid_binary_cross_entropy(a, y)
+    return -loss.positive_weight * y * jax.nn.log_sigmoid(a) - (1.0 - y) * jax.nn.log_sigmoid(-a)
+
+
 ROWS: dict[str, Terms] = {
     "binary_cross_entropy": binary_cross_entropy,
-    "binary_cross_entropy_with_logits": lambda loss, a, y: optax.sigmoid_binary_cross_entropy(a, y),
+    "binary_cross_entropy_with_logits": with_logits,
+    "focal": lambda loss, a, y: optax.sigmoid_focal_loss(a, y, alpha=loss.alpha, gamma=loss.gamma),
 }

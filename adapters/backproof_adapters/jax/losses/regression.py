@@ -1,4 +1,4 @@
-"""Distances between output and target, entry by entry."""
+"""Distances between output and target, and the likelihood of counts."""
 
 from typing import Any
 
@@ -14,8 +14,16 @@ def absolute_error(loss: Any, a: jax.Array, y: jax.Array) -> jax.Array:
     return (a - y) * jnp.sign(a - y)
 
 
+def poisson(loss: Any, a: jax.Array, y: jax.Array) -> jax.Array:
+    """Return λ − y log λ; optax has none."""
+    return jnp.exp(a) - y * a if loss.output == "log_rate" else a - y * jnp.log(a)
+
+
 ROWS: dict[str, Terms] = {
     "squared_error": lambda loss, a, y: optax.squared_error(a, y),
     "absolute_error": absolute_error,
     "huber": lambda loss, a, y: optax.huber_loss(a, y, delta=loss.delta),
+    "log_cosh": lambda loss, a, y: optax.log_cosh(a, y),
+    "poisson": poisson,
+    "cosine_distance": lambda loss, a, y: optax.cosine_distance(a, y, epsilon=loss.epsilon),
 }
