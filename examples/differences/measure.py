@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import tensorflow as tf
 import torch
@@ -64,6 +65,22 @@ def _keras_slope(f: Function, arrays: Sequence[np.ndarray]) -> Any:
 
 
 SLOPE = {"torch": _torch_slope, "jax": _jax_slope, "optax": _jax_slope, "keras": _keras_slope, "tf": _keras_slope}
+
+
+TENSOR = {
+    "numpy": np.asarray,
+    "torch": torch.tensor,
+    "jax": jnp.asarray,
+    "optax": jnp.asarray,
+    "keras": tf.constant,
+    "tf": tf.constant,
+}
+
+
+def values(functions: Mapping[str, Function], *arrays: np.ndarray) -> Measured:
+    """Return what each function makes of the arrays, as text."""
+    with jax.enable_x64(True):
+        return {who: text(f(*map(TENSOR[who.split()[0]], arrays))) for who, f in functions.items()}
 
 
 def text(*arrays: Any) -> str:

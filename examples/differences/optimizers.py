@@ -268,3 +268,37 @@ def lion() -> Measured:
     return compare_updates(
         ("keras", partial(optimizers.Lion, 0.1)), {"optax": (native, partial(native, weight_decay=0.0))}
     )
+
+
+@difference(
+    "Muon by default",
+    cause="torch orthogonalizes in bfloat16, whatever the dtype is; it scales the rate by √max(1, rows / "
+    "columns), Keras by 0.2 √max(rows, columns), and decays weights by 0.1, Keras by 0.004. optax corrects its "
+    "momentum's bias.",
+    mapping="adjust_lr_fn='match_rms_adamw' and the same decay; what is left is bfloat16. In optax without "
+    "Nesterov's correction the formulas agree, but for float32 coefficients.",
+    reference="keras",
+    naive={"torch": 2.0, "optax": 1.5},
+    left={"torch": 0.027, "optax": 5e-8},
+)
+def muon() -> Measured:
+    """Takes the defaults."""
+    plain = partial(optimizers.Muon, 0.1, weight_decay=None, momentum=MOMENTUM)
+    in_torch = compare_updates(
+        ("keras", plain),
+        {
+            "torch": (
+                partial(optim.Muon, lr=0.1),
+                partial(optim.Muon, lr=0.1, momentum=0.9, weight_decay=0.0, adjust_lr_fn="match_rms_adamw"),
+            )
+        },
+    )
+    return in_torch | compare_updates(
+        ("keras", partial(plain, nesterov=False)),
+        {
+            "optax": (
+                partial(optax.contrib.muon, 0.1),
+                partial(optax.contrib.muon, 0.1, beta=0.9, nesterov=False, consistent_rms=0.2, eps=1e-7),
+            )
+        },
+    )
