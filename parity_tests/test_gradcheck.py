@@ -38,7 +38,7 @@ def test_every_layer_pulls_random_cotangents_back_rightly(
 
 
 @pytest.mark.parametrize("method", [slope, central_difference])
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [case for case in CASES if case.smooth], ids=lambda case: case.name)
 def test_every_network_and_loss_has_the_gradient_of_its_loss(case: Case, method: Method) -> None:
     (batch,) = random_batches(case.spec, BATCH, 1)
     checks = check_network(case.spec, Network(case.spec).initial_state(), batch, method)

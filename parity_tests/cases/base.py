@@ -23,10 +23,15 @@ STEPS = 3
 
 @dataclass(frozen=True)
 class Case:
-    """One row: what is compared, and a name to find it by."""
+    """One row: what is compared, and a name to find it by.
+
+    A case that is not `smooth` starts at a tie or kink, where the loss has no gradient: there is only the one that
+    all implementations are to return.
+    """
 
     name: str
     spec: ModelSpec
+    smooth: bool = True
 
 
 SGD_TENTH = SGD(learning_rate=0.1)
@@ -46,6 +51,7 @@ def case(
     input_shape: tuple[int, ...] = (4,),
     seed: int = 7,
     shared: Sequence[Shared] = (),
+    smooth: bool = True,
 ) -> Case:
     """One row; where no layers are given, a small tanh network."""
     return Case(
@@ -59,6 +65,7 @@ def case(
             optimizer=optimizer,
             seed=seed,
         ),
+        smooth,
     )
 
 

@@ -64,7 +64,7 @@ class GlobalMaxPool(_Global):
         return np.where(decided, share, np.zeros_like(share)).reshape(shape), {}
 
 
-class _Adaptive(Layer):
+class Adaptive(Layer):
     """Pooling to `output_size` bins along each axis; bin i of O is the entries ⌊i n / O⌋ to ⌈(i + 1) n / O⌉ − 1.
 
     x is (B, T, C) or (B, H, W, C). Where O does not divide n, neighbouring bins overlap.
@@ -90,7 +90,7 @@ def _along(axis: int, matrix: Array, x: Array) -> Array:
     return (matrix.astype(x.dtype) @ x.swapaxes(axis, -2)).swapaxes(axis, -2)
 
 
-class AdaptiveAveragePool(_Adaptive):
+class AdaptiveAveragePool(Adaptive):
     """The mean over each bin: y = P x along each axis, with 1 / (length of bin i) in row i of P; dx = Pᵀ dy.
 
     A mean of means over rows and columns is the mean over the whole bin, since bins are rectangles.
@@ -116,7 +116,7 @@ class AdaptiveAveragePool(_Adaptive):
         return dy, {}
 
 
-class AdaptiveMaxPool(_Adaptive):
+class AdaptiveMaxPool(Adaptive):
     """The maximum over each bin; the first maximum gets the whole gradient, rows first.
 
     The bins are laid out one after another, and pooled as windows of one length: an entry that a shorter bin
