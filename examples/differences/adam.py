@@ -30,7 +30,9 @@ class Corrected(optimizers.Adam):
 @difference(
     "Adam's epsilon",
     cause="torch and optax add ε to the corrected root, Keras to the root as it is (Kingma and Ba call it ε̂): "
-    "at step 1 its ε counts 1 / √(1 - 0.999) = 32 times as much. By default it is 1e-7, in torch and optax 1e-8.",
+    "at step 1 its ε counts 1 / √(1 - 0.999) = 32 times as much. By default it is 1e-7, in torch and optax 1e-8. "
+    "Small gradients make it large: with ε = 1e-8 everywhere the weights of a 784-512-10 network with ReLU were "
+    "1.5e-2 apart after one update and 0.23 after 100, in float64.",
     mapping="Give Keras ε √(1 - β₂ᵗ) at step t, by a subclass.",
     naive={"keras": 1.4e-5, "keras 1e-8": 1.4e-6, "keras small gradients": 0.9, "optax": 0.0},
 )

@@ -232,8 +232,8 @@ def fans_of_jax(*shape):
     "Fan-in and fan-out",
     cause="torch counts shape[1] and shape[0], Keras and jax the last but one axis and the last, times the "
     "field. Of a transposed convolution Keras' and torch's layouts have the outputs where the inputs are "
-    "counted; of a depthwise one Keras counts all channels as inputs. A kernel (width, heads, size) of attention "
-    "has too many inputs for all, unless it is drawn flat.",
+    "counted; of a depthwise one Keras counts all channels as inputs. jax counts 256 inputs for an attention "
+    "kernel (64, 4, 16), 4 times too many, unless it is drawn flat.",
     mapping="Compute the deviation from the network in NumPy, draw there, and inject.",
     facts={
         "torch convolution": "16 64",

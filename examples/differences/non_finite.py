@@ -65,8 +65,8 @@ def relu_slope_at_nan() -> Measured:
 
 @difference(
     "Argmax and sign of NaN",
-    cause="torch and jax count NaN as the largest, TensorFlow never; torch's sign is 0 where x is neither above "
-    "nor below 0.",
+    cause="torch and jax count NaN as the largest, TensorFlow passes it over; torch's sign is 0 where x is "
+    "neither above nor below 0.",
     mapping="Test for NaN explicitly.",
     facts={"torch": "1", "tf": "2", "jax": "1", "torch sign": "0", "tf sign": "nan", "jax sign": "nan"},
 )
@@ -78,7 +78,7 @@ def argmax_and_sign_of_nan() -> Measured:
 
 @difference(
     "NaN in max pooling",
-    cause="TensorFlow's kernel compares with > and starts from the lowest number: NaN is never larger.",
+    cause="TensorFlow's kernel passes NaN over when it looks for the largest.",
     mapping="Test for NaN before pooling, or pool by reduce_max over windows.",
     facts={"torch": "nan 2", "tf": "1 2", "jax": "nan 2", "tf reduce_max": "nan 2"},
 )
