@@ -130,11 +130,9 @@ class Attention(Layer):
         inputs, kept = cache
         maps = self.maps(dy.shape[-1])
         d_merged, found = maps["output"].backward(chain.of(own, "output"), inputs["output"], dy)
-        gradients = chain.under("output", found)
-        dx = {}
-        for name, dz in zip(
-            self.heads_of, self.attend_backward(kept, self.split(d_merged, self.heads)), strict=True
-        ):
+        dq_dk_dv = self.attend_backward(kept, self.split(d_merged, self.heads))
+        dx, gradients = {}, chain.under("output", found)
+        for name, dz in zip(self.heads_of, dq_dk_dv, strict=True):
             dx[name], found = maps[name].backward(chain.of(own, name), inputs[name], self.merge(dz))
             gradients |= chain.under(name, found)
         of_seen = dx["key"] + dx["value"]
