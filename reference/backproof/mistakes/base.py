@@ -1,6 +1,6 @@
 """What a mistake is: the reference with one method gone wrong, and where that shows first."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import new_class
@@ -9,6 +9,7 @@ from typing import Any
 from backproof.fields import Array
 from backproof.layers import Layer
 from backproof.layers.dense import Dense
+from backproof.losses import NOTHING, Loss
 from backproof.spec import ModelSpec
 from backproof.step import Network, Phase, State
 
@@ -142,6 +143,45 @@ def in_layer(
         return [i for i in made if when(spec.layers[i])]
 
     return Mistake(name, wrong, right, partial(_WithLayer, wrong=layer), sites, place)
+
+
+class _WithLoss(WrongNetwork):
+    """A network judged by a mistaken twin of the spec's loss."""
+
+    def __init__(self, spec: ModelSpec, site: int | None, wrong: type[Loss]) -> None:
+        super().__init__(spec, site)
+        self.mistaken = wrong.model_construct(**dict(spec.loss))
+
+    def loss(self, output: Array, y: Array, side: Mapping[str, Array] = NOTHING) -> Array:
+        return self.mistaken.value(output, y, side)
+
+    def loss_gradient(self, output: Array, y: Array, side: Mapping[str, Array] = NOTHING) -> Array:
+        return self.mistaken.gradient(output, y, side)
+
+
+def in_loss(
+    name: str,
+    wrong: str,
+    right: str,
+    loss: type[Loss],
+    place: Callable[[ModelSpec, int | None], Place],
+    when: Callable[[Any], bool] = lambda loss: True,
+) -> Mistake:
+    """Return a mistake that is a subclass of the loss it is made in, with one method gone wrong.
+
+    It can be made in every loss of just that class for which `when` holds.
+    """
+    (of,) = loss.__bases__
+
+    def sites(spec: ModelSpec) -> Sequence[int | None]:
+        return [None] if type(spec.loss) is of and when(spec.loss) else []
+
+    return Mistake(name, wrong, right, partial(_WithLoss, wrong=loss), sites, place)
+
+
+def the_loss(spec: ModelSpec, site: int | None) -> Place:
+    """The loss itself."""
+    return "loss", "loss"
 
 
 def own_output(spec: ModelSpec, site: int | None) -> Place:

@@ -7,7 +7,8 @@ import numpy as np
 
 from backproof.fields import Array
 from backproof.layers.functions import softmax
-from backproof.losses import NOTHING, BinaryCrossEntropy, CrossEntropy, SquaredError
+from backproof.losses import NOTHING, BinaryCrossEntropy, CrossEntropy, MulticlassHinge, SquaredError
+from backproof.losses.hinge import right_class
 from backproof.mistakes.base import Mistake, WrongNetwork, anywhere, below
 from backproof.spec import ModelSpec
 
@@ -44,6 +45,8 @@ class _OtherLoss(WrongNetwork):
             return loss.scaled(2.0 * (output - loss.distribution(output, y)), output, y, side)
         if isinstance(loss, SquaredError):
             return loss.scaled(np.sign(output - y), output, y, side)
+        if isinstance(loss, MulticlassHinge):
+            return loss.scaled(softmax(output) - right_class(output, y), output, y, side)
         return loss.scaled(2.0 * (output - y), output, y, side)
 
 
@@ -70,6 +73,12 @@ class _Broadcast(WrongNetwork):
         return self.spec.loss.scaled(gradient, output, y, side)
 
 
+def _compares_entries(spec: ModelSpec) -> Sequence[int | None]:
+    """The loss has a target for every entry of the output, or classes."""
+    shape = (1, *spec.shapes[-1])
+    return [None] if spec.loss.integer_targets() or spec.loss.target_shape(shape) == shape else []
+
+
 def _for(kind: type[Any]) -> Any:
     return lambda spec: [None] if isinstance(spec.loss, kind) else []
 
@@ -90,7 +99,9 @@ MISTAKES = (
         anywhere,
         below,
     ),
-    Mistake("derivative of another loss", "∂C/∂a of the loss next door", "∂C/∂a", _OtherLoss, anywhere, below),
+    Mistake(
+        "derivative of another loss", "∂C/∂a of the loss next door", "∂C/∂a", _OtherLoss, _compares_entries, below
+    ),
     Mistake(
         "cross-entropy's fused gradient before the sigmoid's own",
         "∂C/∂a = a − y",

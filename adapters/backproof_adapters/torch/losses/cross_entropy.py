@@ -20,7 +20,7 @@ def _cross_entropy(loss: Any, a: Tensor, y: Tensor) -> Counted:
     )
     counts = torch.ones_like(terms)
     if weights is not None:
-        counts = weights[flat.clamp(min=0)] if loss.integer_targets() else (flat * weights).sum(-1)
+        counts = weights[torch.where(flat == ignored, 0, flat)] if loss.integer_targets() else (flat * weights).sum(-1)
     if loss.integer_targets():
         counts = torch.where(flat == ignored, 0.0, counts)
     return Counted(terms.reshape(a.shape[:-1]), counts.reshape(a.shape[:-1]))
