@@ -8,7 +8,7 @@ import pytest
 
 from backproof.errors import WeightsError
 from backproof.implementation import Trainer
-from backproof.optimizers import SGD, Adagrad, Adam, Momentum, Optimizer, RMSprop
+from backproof.optimizers import SGD, Adagrad, Adam, Average, Group, Momentum, Nadam, Optimizer, RMSprop
 from backproof.step import State, StepRecord
 from cases import BATCH, case
 from conftest import load
@@ -21,8 +21,13 @@ OPTIMIZERS: tuple[Optimizer, ...] = (
     Adagrad(learning_rate=0.1, epsilon_placement="inside"),
     RMSprop(learning_rate=0.01),
     RMSprop(learning_rate=0.01, epsilon_placement="inside"),
+    RMSprop(learning_rate=0.01, centered=True, momentum=0.9),
     Adam(learning_rate=0.01),
     Adam(learning_rate=0.01, epsilon_placement="uncorrected"),
+    Adam(learning_rate=0.01, amsgrad="uncorrected", average=Average(decay=0.9, start="first_update")),
+    Nadam(learning_rate=0.01),
+    Adagrad(learning_rate=0.1, initial_accumulator=0.1, accumulate=3, average=Average(decay=0.9)),
+    Momentum(learning_rate=0.1, accumulate=2, groups=(Group(pattern="*.bias", rate=0.5),)),
 )
 DIRECTIONS = list(itertools.permutations(["numpy", "torch", "jax", "tensorflow"], 2))
 DTYPES = [np.float64, np.float32]

@@ -78,4 +78,6 @@ def title(part: Any) -> str:
 def _brief(value: Any) -> str:
     if isinstance(value, dict):
         return "(" + " ".join(_brief(v) for v in value.values()) + ")"
+    if isinstance(value, tuple):
+        return ", ".join(_brief(v) for v in value)
     return str(value)

@@ -94,6 +94,7 @@ class ModelSpec(Fields):
                 )
             shape = output
         _ = self.aliases  # raises where parameters cannot be shared
+        self.optimizer.check_groups(self.parameters)
         try:
             self.loss.check_output(shape)
         except SpecError as error:

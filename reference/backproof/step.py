@@ -11,7 +11,7 @@ from backproof.errors import BadInput, WeightsError
 from backproof.fields import Array
 from backproof.layers import Layer, chain
 from backproof.losses import NOTHING
-from backproof.optimizers import Slots
+from backproof.optimizers import AVERAGE, Slots
 from backproof.parameters import check_parameters
 from backproof.spec import Batch, ModelSpec
 
@@ -101,12 +101,14 @@ class StepRecord:
         if self.input_gradient is not None:
             yield "backward", "d input", self.input_gradient
         for slot, own in self.slots.items():
-            for name, value in own.items():
-                yield "update", f"{slot} of {name}", value
+            if slot != AVERAGE:  # which follows the new weights
+                yield from (("update", f"{slot} of {name}", value) for name, value in own.items())
         for name, update in self.updates.items():
             yield "update", f"Δ {name}", update
         for name, parameter in self.parameters.items():
             yield "update", name, parameter
+        for name, value in self.slots.get(AVERAGE, {}).items():
+            yield "update", f"{AVERAGE} of {name}", value
         for name, output in self.inference.items():
             yield "inference", name, output
 

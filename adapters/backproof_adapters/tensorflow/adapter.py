@@ -27,7 +27,8 @@ class TensorFlowTrainer:
     `model`, `loss` and `optimizer` may be trained natively, by a gradient tape and `optimizer.apply` or by
     `model.compile` and `model.fit(shuffle=False)`; `state()` then says where that led. A learning rate that
     changes is the spec's: natively, assign `spec.optimizer.rate(step)` to `optimizer.learning_rate` yourself.
-    `fit` casts NumPy arrays to `keras.config.floatx()`: for float64, give it tensors or a `tf.data.Dataset`.
+    `fit` casts NumPy arrays to `keras.config.floatx()`: for float64, give it tensors or a `tf.data.Dataset`. Where
+    the spec averages the weights, `fit` ends by putting the averages in their place.
 
     Raises
     ------
@@ -51,10 +52,10 @@ class TensorFlowTrainer:
         self.layers, self._variables = self._network.layers, self._network.parameters
         self.loss = losses.ScaledLoss(spec.loss, row_for(losses.ROWS, spec.loss, NAME), self.dtype.name)
         row = row_for(optimizers.ROWS, spec.optimizer, NAME)
+        variables = {name: variable for name, (variable, _) in self._variables.items()}
         with _floatx(self.dtype.name):
-            self.optimizer = optimizers.build(row, spec.optimizer, self.dtype.name)
-        self.optimizer.build([variable for variable, _ in self._variables.values()])
-        self._slots = {slot: getattr(self.optimizer, attribute) for slot, attribute in row.slots.items()}
+            self.optimizer = optimizers.build(row, spec.optimizer, variables, self.dtype.name)
+        self._slots = optimizers.slots(row, spec.optimizer, self.optimizer)
         self.load(Network(spec).initial_state(self.dtype))
 
     @cached_property
@@ -75,7 +76,7 @@ class TensorFlowTrainer:
                 self._assign(variables[index], layout, state.slots[slot][name])
         for name, (variable, layout) in self._network.buffers.items():
             self._assign(variable, layout, state.buffers[name])
-        self.optimizer.iterations.assign(state.step)
+        self.optimizer._iterations.assign(state.step)
         self.optimizer.learning_rate = self.spec.optimizer.rate(state.step)
 
     def state(self) -> State:
@@ -89,11 +90,11 @@ class TensorFlowTrainer:
         }
         parameters = {name: self._read(*place) for name, place in self._variables.items()}
         buffers = {name: self._read(*place) for name, place in self._network.buffers.items()}
-        return State(parameters, slots, buffers, int(self.optimizer.iterations.numpy()))
+        return State(parameters, slots, buffers, self._steps())
 
     def step(self, x: Array, y: Array, side: Mapping[str, Array] | None = None) -> StepRecord:
         """Do one training step on a batch, eagerly, and return its record."""
-        step = int(self.optimizer.iterations.numpy())
+        step = self._steps()
         batch = self.spec.check_batch(x, y, side, step).astype(self.dtype)
         before = {name: self._read(*place) for name, place in self._variables.items()}
         inputs, targets = tf.constant(batch.x), tf.constant(batch.y)
@@ -114,7 +115,7 @@ class TensorFlowTrainer:
             if variables:
                 self.optimizer.apply(gradients, variables)
             else:
-                self.optimizer.iterations.assign_add(1)  # Keras counts no update without weights
+                self.optimizer._iterations.assign_add(1)  # Keras counts no update without weights
             inference: dict[str, Any] = {}
             if self.spec.at_inference is not self.spec.layers:
                 _, inference = self._network.call(inputs, training=False)
@@ -134,6 +135,10 @@ class TensorFlowTrainer:
             after.buffers,
             {path: output.numpy() for path, output in inference.items()},
         )
+
+    def _steps(self) -> int:
+        """Return the number of steps done; Keras' `iterations` are the updates that `accumulate` of them make."""
+        return int(self.optimizer._iterations.numpy())
 
     def _feed(self, side: Mapping[str, Array]) -> dict[str, Any]:
         """Hand every layer its side inputs; return those of the loss."""

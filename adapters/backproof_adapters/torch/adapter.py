@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
 
 from backproof.errors import BadInput
 from backproof.fields import Array
 from backproof.layers import chain
+from backproof.optimizers import ACCUMULATED, AVERAGE
 from backproof.spec import ModelSpec
 from backproof.step import Network, State, StepRecord, check_state
 from backproof_adapters.base import AS_IS, Layout
@@ -46,8 +49,9 @@ class TorchTrainer:
 
     `module` is an nn.Sequential with the spec's layer names, `loss(output, target)` a 0-d tensor. After
     training natively (zero_grad, backward, optimizer.step), `state()` returns what was reached: every
-    `optimizer.step()` is counted. Only `step` clips and follows a schedule; natively these are
-    `clip_gradients(spec.optimizer.clip, ...)` and `spec.optimizer.rate(trainer.steps)`.
+    `optimizer.step()` is counted, and moves `average`, the AveragedModel, where the spec has one. Only `step`
+    clips, follows a schedule and accumulates; natively these are `clip_gradients(spec.optimizer.clip, ...)`,
+    `spec.optimizer.rate(trainer.steps)` times a group's "rate", and the loop in `optimizers.accumulation`.
     """
 
     def __init__(self, spec: ModelSpec, dtype: Any = np.float64) -> None:
@@ -59,14 +63,18 @@ class TorchTrainer:
         with _ordinary_mode():
             self._network = layers.build(spec, DTYPES[self.dtype.name])
             self.module, self._parameters = self._network.module, self._network.parameters
-            self.optimizer, self._keys = optimizers.build(spec.optimizer, self._tensors())
-        self._count = _Count()
+            named = dict(zip(self._parameters, self._tensors(), strict=True))
+            self.optimizer, self._keys = optimizers.build(spec.optimizer, named)
+            self.average: AveragedModel | None = None
+            if spec.optimizer.average:
+                self.average, self._averages = optimizers.averaged(spec.optimizer.average, self.module)
+        self._count = _Count(self.module, self.average, spec.optimizer.accumulate)
         self.optimizer.register_step_post_hook(self._count)
         self.load(Network(spec).initial_state(self.dtype))
 
     @property
     def steps(self) -> int:
-        """The number of updates done so far."""
+        """The number of steps done so far: `accumulate` of them to an update."""
         return self._count.steps
 
     def load(self, state: State) -> None:
@@ -78,31 +86,41 @@ class TorchTrainer:
             If the state's names or shapes are not the spec's.
         """
         check_state(self.spec, state)
+        fields, updates = self.spec.optimizer, state.step // self.spec.optimizer.accumulate
         with _ordinary_mode(), torch.no_grad():
             for name, (parameter, layout) in self._parameters.items():
                 parameter.copy_(self._native(state.parameters[name], layout))
-                parameter.grad = None
-                own = {key: self._native(state.slots[slot][name], layout) for slot, key in self._keys.items()}
-                if not isinstance(self.optimizer, torch.optim.SGD):  # which alone keeps no count
-                    # In float64: torch makes a float32 of it, which counts to 2²⁴ only.
-                    own["step"] = torch.tensor(float(state.step), dtype=torch.float64, device="cpu")
+                slots = {slot: self._native(own[name], layout) for slot, own in state.slots.items()}
+                parameter.grad = slots[ACCUMULATED] if state.step % fields.accumulate else None
+                own = {key: slots[slot] for slot, key in self._keys.items()}
+                own |= optimizers.counts(fields, self.optimizer, updates)
                 self.optimizer.state[parameter].update(own)
+                if self.average:
+                    self._averages[parameter].copy_(slots[AVERAGE])
             for name, (buffer, layout) in self._network.buffers.items():
                 buffer.copy_(self._native(state.buffers[name], layout))
+            if self.average and fields.average:
+                optimizers.set_updates(self.average, fields.average, updates)
         self._count.steps = state.step
         self._set_rate()
 
     def state(self) -> State:
         """Return copies of parameters, slots and buffers, and the step count."""
-        slots = {
-            slot: self._canonical(
-                [self.optimizer.state[w].get(key) for w in self._tensors()],
-                self.spec.optimizer.initial_slot(slot),
-            )
-            for slot, key in self._keys.items()
-        }
+        slots = {slot: self._slot(slot) for slot in self.spec.optimizer.slot_names()}
         buffers = {name: _array(buffer, layout) for name, (buffer, layout) in self._network.buffers.items()}
         return State(self._canonical(self._tensors()), slots, buffers, self.steps)
+
+    def _slot(self, slot: str) -> dict[str, Array]:
+        if slot == ACCUMULATED:
+            return self._canonical(self._sums())
+        if slot == AVERAGE:
+            return self._canonical([self._averages[w] for w in self._tensors()])
+        found = [self.optimizer.state[w].get(self._keys[slot]) for w in self._tensors()]
+        return self._canonical(found, self.spec.optimizer.initial_slot(slot))
+
+    def _sums(self) -> list[Tensor | None]:
+        """Return the gradients that earlier steps of this round of accumulation have left."""
+        return [w.grad if self.steps % self.spec.optimizer.accumulate else None for w in self._tensors()]
 
     def step(self, x: Array, y: Array, side: Mapping[str, Array] | None = None) -> StepRecord:
         """Do one training step and return its record; gradients are recorded as they are before clipping.
@@ -121,15 +139,19 @@ class TorchTrainer:
             fed = self._feed(batch.side)
             output, outputs = self._recorded(inputs)
             loss = self.loss(output, target, fed)
+            earlier = self._sums()
             self.optimizer.zero_grad()
             loss.backward()
             gradients = self._canonical([w.grad for w in self._tensors()])
             for w in self._tensors():
                 if w.grad is None and w.requires_grad:  # torch would skip it, without decay or momentum
                     w.grad = torch.zeros_like(w)
-            optimizers.clip_gradients(self.spec.optimizer.clip, self._tensors())
-            self._set_rate()
-            self.optimizer.step()
+            if optimizers.accumulate(self._tensors(), earlier, self.spec.optimizer.accumulate, step):
+                optimizers.clip_gradients(self.spec.optimizer.clip, self._tensors())
+                self._set_rate()
+                self.optimizer.step()
+            else:
+                self._count.steps += 1
             after = self.state()
             inference = self._inference(inputs) if self.spec.at_inference is not self.spec.layers else {}
         return StepRecord(
@@ -186,11 +208,10 @@ class TorchTrainer:
         return _restored, (self.spec, self.dtype.name, self.state())
 
     def _set_rate(self) -> None:
-        rate = self.spec.optimizer.rate(self.steps)
-        if rate > np.finfo(self.dtype).max:  # torch refuses to round it up to infinity, as arithmetic does
-            rate = np.inf
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            rate = self.spec.optimizer.rate(self.steps) * group["rate"]
+            # torch refuses to round it up to infinity, as arithmetic does.
+            group["lr"] = np.inf if rate > np.finfo(self.dtype).max else rate
 
     def _tensors(self) -> list[nn.Parameter]:
         return [parameter for parameter, _ in self._parameters.values()]
@@ -214,13 +235,19 @@ class TorchTrainer:
         }
 
 
+@dataclass
 class _Count:
-    """The updates done, counted by the optimizer itself; no method of the trainer, which would be a cycle."""
+    """The steps done, counted by the optimizer itself; no method of the trainer, which would be a cycle."""
 
-    steps = 0
+    module: nn.Module
+    average: AveragedModel | None
+    accumulate: int
+    steps: int = 0
 
     def __call__(self, *_: Any) -> None:
-        self.steps += 1
+        self.steps = (self.steps // self.accumulate + 1) * self.accumulate
+        if self.average:
+            self.average.update_parameters(self.module)
 
 
 def _array(tensor: Tensor, layout: Layout = AS_IS) -> Array:

@@ -10,9 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from backproof.discovery import by_type, modules
+from backproof.optimizers.adadelta import Adadelta
 from backproof.optimizers.adagrad import Adagrad
 from backproof.optimizers.adam import Adam, AdamW
-from backproof.optimizers.base import Optimizer, Slots
+from backproof.optimizers.adamax import Adamax
+from backproof.optimizers.base import ACCUMULATED, AVERAGE, Average, Group, Optimizer, Slots
+from backproof.optimizers.lion import Lion
+from backproof.optimizers.muon import Muon
+from backproof.optimizers.nadam import Nadam
 from backproof.optimizers.rmsprop import RMSprop
 from backproof.optimizers.sgd import SGD, Momentum
 
@@ -26,13 +31,22 @@ else:
     AnyOptimizer = Annotated[_union, Field(discriminator="type")]
 
 __all__ = [
+    "ACCUMULATED",
+    "AVERAGE",
     "OPTIMIZERS",
     "SGD",
+    "Adadelta",
     "Adagrad",
     "Adam",
     "AdamW",
+    "Adamax",
     "AnyOptimizer",
+    "Average",
+    "Group",
+    "Lion",
     "Momentum",
+    "Muon",
+    "Nadam",
     "Optimizer",
     "RMSprop",
     "Slots",

@@ -21,7 +21,7 @@ class Adagrad(Optimizer):
     epsilon_placement: Literal["outside", "inside"] = "outside"
     initial_accumulator: NonNegativeFloat = 0.0
 
-    def slot_names(self) -> tuple[str, ...]:
+    def own_slots(self) -> tuple[str, ...]:
         return ("accumulator",)
 
     def initial_slot(self, name: str) -> float:

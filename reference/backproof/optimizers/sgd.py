@@ -30,7 +30,7 @@ class Momentum(Optimizer):
     nesterov: bool = False
     velocity: Literal["gradients", "updates"] = "gradients"
 
-    def slot_names(self) -> tuple[str, ...]:
+    def own_slots(self) -> tuple[str, ...]:
         return ("velocity",)
 
     def delta(

@@ -3,23 +3,19 @@
 from typing import Any
 
 import keras
-import tensorflow as tf
 
 from backproof_adapters.tensorflow.optimizers.conventions import Outside
 from backproof_adapters.tensorflow.optimizers.table import OptimizerRow, outside
 
 
 class Adagrad(Outside, keras.optimizers.Adagrad):  # type: ignore[misc]
-    """s ← s + g²; Δ = −ηg / (√s + ε) with `epsilon_outside`, else natively −ηg / √(s + ε)."""
+    """s ← s + g²; Δ = −ηg / (√s + ε) with `epsilon_outside`, else −ηg / √(s + ε), as Keras has it."""
 
     def rule(self, g: Any, w: Any, rate: Any) -> None:
         """Update one weight and its accumulator."""
-        if not self.epsilon_outside:
-            super().rule(g, w, rate)
-            return
         s = self.slot(self._accumulators, w)
         s.assign_add(g * g)
-        w.assign_sub(rate * g / (tf.sqrt(s) + self.epsilon))
+        w.assign_sub(rate * g / self.root(s))
 
 
 ROWS = {

@@ -15,7 +15,8 @@ class Adagrad(ByHand):
     By hand because torch.optim.Adagrad has ε outside only, and no decoupled decay.
     """
 
-    buffers = ("sum",)
+    def buffers(self, group: dict[str, Any]) -> tuple[str, ...]:
+        return ("sum",)
 
     def delta(self, g: Tensor, state: dict[str, Tensor], group: dict[str, Any]) -> Tensor:
         s = state["sum"].addcmul_(g, g)

@@ -1,7 +1,6 @@
 """Optimizers for the conventions that torch.optim does not have, written the way torch.optim writes its own.
 
-They keep their state under torch's own keys. Each can be copied out of here and used without
-the rest.
+They keep their state under torch's own keys. Each can be copied out of here and used without the rest.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,25 +13,25 @@ from torch import Tensor
 class ByHand(torch.optim.Optimizer):
     """w ← w + Δ; a subclass gives Δ from the gradient and the state.
 
-    L2 decay (`weight_decay`) is added to the gradient; decoupled decay (`decoupled_weight_decay`) takes
-    η · decay · w off the weight, past all moments: what Keras calls weight_decay on every optimizer, and what
-    torch has in AdamW only.
+    L2 decay is added to the gradient; with `decoupled_weight_decay` η · decay · w comes off the weight, past all
+    moments: what Keras calls weight_decay on every optimizer, and what torch has in AdamW and NAdam only.
     """
-
-    buffers: tuple[str, ...] = ()
-    """The state's tensors of the parameter's shape; they start at `initial`."""
 
     def __init__(
         self,
         params: Iterable[Any],
         lr: float,
         weight_decay: float = 0.0,
-        decoupled_weight_decay: float = 0.0,
+        decoupled_weight_decay: bool = False,
         initial: float = 0.0,
         **own: Any,
     ) -> None:
         common = {"lr": lr, "weight_decay": weight_decay, "decoupled_weight_decay": decoupled_weight_decay}
         super().__init__(params, {**common, "initial": initial, **own})
+
+    def buffers(self, group: dict[str, Any]) -> tuple[str, ...]:
+        """Return the keys of the state's tensors of the parameter's shape; they start at `initial`."""
+        return ()
 
     def delta(self, g: Tensor, state: dict[str, Tensor], group: dict[str, Any]) -> Tensor:
         """Return Δ and bring the state up to date; state["step"] already counts this update."""
@@ -55,13 +54,14 @@ class ByHand(torch.optim.Optimizer):
         state = self.state[w]
         if not state:
             state["step"] = torch.zeros((), dtype=torch.float64, device="cpu")
-            state.update({name: torch.full_like(w, group["initial"]) for name in self.buffers})
+            state.update({name: torch.full_like(w, group["initial"]) for name in self.buffers(group)})
         state["step"] += 1
-        if group["weight_decay"]:
-            g = g.add(w, alpha=group["weight_decay"])
+        decay = group["weight_decay"]
+        if decay and not group["decoupled_weight_decay"]:
+            g = g.add(w, alpha=decay)
         delta = self.delta(g, state, group)
-        if group["decoupled_weight_decay"]:
-            delta = delta.sub(w, alpha=group["lr"] * group["decoupled_weight_decay"])
+        if decay and group["decoupled_weight_decay"]:
+            delta = delta.sub(w, alpha=group["lr"] * decay)
         w.add_(delta)
 
 

@@ -23,7 +23,8 @@ class Momentum(ByHand):
     torch.optim.SGD knows the first only, has no decoupled decay, and keeps no velocity where μ is 0.
     """
 
-    buffers = ("momentum_buffer",)
+    def buffers(self, group: dict[str, Any]) -> tuple[str, ...]:
+        return ("momentum_buffer",)
 
     def delta(self, g: Tensor, state: dict[str, Tensor], group: dict[str, Any]) -> Tensor:
         lr, momentum, v = group["lr"], group["momentum"], state["momentum_buffer"]
