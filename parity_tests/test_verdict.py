@@ -293,3 +293,20 @@ def test_the_numpy_trainer_keeps_its_precision_and_its_state() -> None:
     assert {tensor.dtype for _, _, tensor in record.tensors()} == {np.dtype(np.float32)}
     trainer.state().parameters["hidden.weight"][:] = 0.0
     assert trainer.state().parameters["hidden.weight"].any()
+
+
+def test_a_run_whose_noise_outgrows_its_numbers_says_from_which_step_on() -> None:
+    """At so large a rate every rounding error is doubled at each step: a dozen of them, and nothing can be told."""
+    spec = ModelSpec(
+        input_shape=(4,),
+        layers=(Dense(units=6), Tanh(), Dense(units=3)),
+        loss=SquaredError(),
+        optimizer=SGD(learning_rate=2.0),
+    )
+    (verdict,) = check(spec, steps=16, batch_size=5, dtypes=[np.float32], implementations=["numpy"]).verdicts
+    most, any_at_all = verdict.horizon(0.5), verdict.horizon(0.0)
+    assert 3 < most <= any_at_all < 16
+    later = [c for c in verdict.comparisons if c.step >= any_at_all and c.tensor.startswith(("d ", "Δ "))]
+    assert later
+    assert {c.answer for c in later} == {"cannot tell"}
+    assert verdict.divergence is None

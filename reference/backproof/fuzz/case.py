@@ -50,9 +50,10 @@ class Outcome:
 
 def random_case(seed: int, number: int) -> Case:
     """Return case `number` of the campaign `seed`."""
-    rng = np.random.default_rng([seed, number])
-    spec = structure(seed, number // VARIANTS).model_copy(update={"seed": int(rng.integers(2**32))})
-    steps, size, scale = int(rng.integers(1, 4)), int(rng.integers(1, 7)), pick(rng, [1.0, 0.1, 3.0])
+    rng, network = np.random.default_rng([seed, number]), number // VARIANTS
+    spec = structure(seed, network).model_copy(update={"seed": int(rng.integers(2**32))})
+    steps, scale = int(rng.integers(1, 4)), pick(rng, [1.0, 0.1, 3.0])
+    size = int(np.random.default_rng([seed, network, 2]).integers(1, 7))  # programs are compiled for one size
     x, y = spec.random_batch(steps * size, seed=number)
     return Case(number, spec, Batch(x if spec.indices is not None else scale * x, y), steps)
 
