@@ -9,6 +9,7 @@ from backproof.layers.relu import ReLU
 from backproof.layers.tanh import Tanh
 from backproof.layers.transposed_convolution import Conv1DTranspose, Conv2DTranspose
 from backproof.losses import SquaredError
+from backproof.spec import Shared
 from cases.base import Case, case, dense
 
 _MEAN = SquaredError(reduction="mean")  # the sum over all pixels would drive tanh into saturation
@@ -40,6 +41,7 @@ CASES = (
     _on_images("conv2d with stride and dilation", conv2d(filters=3, kernel_size=2, stride=2, dilation=2)),
     _on_images("conv2d in groups", conv2d(filters=6, kernel_size=2, groups=2)),
     _on_images("conv2d depthwise", conv2d(filters=8, kernel_size=(2, 3), groups=4, padding="same", stride=(1, 2))),
+    case("conv2d of one channel", [conv2d(filters=2, kernel_size=3, stride=(1, 2))], input_shape=(7, 3, 1)),
     case("conv2d square", [conv2d(filters=2, kernel_size=2)], input_shape=(4, 3, 2)),
     case(
         "conv2d twice, then dense",
@@ -52,7 +54,14 @@ CASES = (
         ],
         input_shape=(7, 6, 2),
     ),
-    _on_series("conv1d", conv1d(filters=3, kernel_size=2, stride=2, groups=1)),
+    case(
+        "conv2d and its transpose with one kernel",
+        [Conv2D(filters=3, kernel_size=2, stride=2), Tanh(), Conv2DTranspose(filters=2, kernel_size=2, stride=2)],
+        _MEAN,
+        input_shape=(4, 6, 2),
+        shared=[Shared(parameter="conv2d_transpose1.weight", of="conv2d1.weight")],
+    ),
+    _on_series("conv1d", conv1d(filters=3, kernel_size=2, stride=2)),
     _on_series("conv1d without bias", Conv1D(filters=3, kernel_size=3, padding=((2, 1),), bias=False)),
     _on_series("conv1d causal", conv1d(filters=3, kernel_size=3, padding="causal", dilation=2)),
     _on_series("conv1d same in groups", conv1d(filters=4, kernel_size=2, padding="same", stride=2, groups=2)),

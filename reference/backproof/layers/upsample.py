@@ -4,7 +4,7 @@ from typing import Literal
 
 import numpy as np
 
-from backproof.fields import Array
+from backproof.fields import Array, scalar
 from backproof.layers.base import Cache, Layer, Own, Shape
 from backproof.layers.windows import PerAxis, per_axis
 
@@ -40,20 +40,24 @@ class Upsample(Layer):
         """The factors of rows and columns."""
         return per_axis("factor", self.factor, 2)
 
-    def weights(self, n: int, factor: int) -> Array:
-        """Return the interpolation matrix (n · factor, n) of one axis."""
+    def weights(self, n: int, factor: int, like: Array) -> Array:
+        """Return the interpolation matrix (n · factor, n) of one axis.
+
+        Places are computed in the precision of `like`: weights hang on their fractions, so that rounding is felt the
+        more, the longer the axis.
+        """
         i, j = np.arange(n * factor)[:, None], np.arange(n)
         if self.interpolation == "nearest":
-            return (i // factor == j).astype(np.float64)
+            return (i // factor == j).astype(like.dtype)
+        i, j = i.astype(like.dtype), j.astype(like.dtype)
         if self.align_corners:
-            place = i * (n - 1) / max(n * factor - 1, 1)
+            place = i * (scalar(n - 1, like) / max(n * factor - 1, 1))
         else:
-            place = np.clip((i + 0.5) / factor - 0.5, 0, n - 1)
+            place = np.clip((i + 0.5) * (scalar(1, like) / factor) - 0.5, 0, n - 1)
         return np.maximum(0, 1 - np.abs(place - j))
 
     def forward(self, own: Own, x: Array) -> tuple[Array, Cache]:
-        rows, columns = (self.weights(n, f) for n, f in zip(x.shape[1:3], self.factors, strict=True))
-        rows, columns = rows.astype(x.dtype), columns.astype(x.dtype)
+        rows, columns = (self.weights(n, f, x) for n, f in zip(x.shape[1:3], self.factors, strict=True))
         return _interpolated(rows, columns, x), (rows, columns)
 
     def backward(self, own: Own, cache: Cache, dy: Array) -> tuple[Array, dict[str, Array]]:

@@ -2,12 +2,17 @@
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 
 class ChannelsLast(nn.Module):
-    """A module that takes (B, C, ...) as one that takes (B, ..., C); its parameters are at `native`."""
+    """A module that takes (B, C, ...) as one that takes (B, ..., C); its parameters are at `native`.
+
+    It is given a copy in torch's usual order of memory: where there is one channel, torch 2.13 on a CPU convolves a
+    permuted float32 tensor wrongly (kernel 3 × 3, stride (1, 2), one column of outputs).
+    """
 
     def __init__(self, native: nn.Module) -> None:
         super().__init__()
@@ -15,7 +20,7 @@ class ChannelsLast(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return what the module returns, channels last."""
-        y: Tensor = self.native(x.movedim(-1, 1))
+        y: Tensor = self.native(x.movedim(-1, 1).clone(memory_format=torch.contiguous_format))
         return y.movedim(1, -1)
 
 
