@@ -85,9 +85,14 @@ def first_update(spec: ModelSpec, site: int | None) -> Place:
 
 
 def first_slot(spec: ModelSpec, site: int | None) -> Place:
-    """The optimizer's first slot of the first parameter; its update where it keeps none."""
-    slots = spec.optimizer.slot_names()
+    """The first slot of the optimizer's formula, of the first parameter; its update where there is none."""
+    slots = spec.optimizer.own_slots()
     return ("update", f"{slots[0]} of {next(iter(spec.parameters))}") if slots else first_update(spec, site)
+
+
+def last_slot(spec: ModelSpec, site: int | None) -> Place:
+    """The last slot of the optimizer's formula, of the first parameter: the one nearest to the update."""
+    return "update", f"{spec.optimizer.own_slots()[-1]} of {next(iter(spec.parameters))}"
 
 
 class AtLayer(WrongNetwork):

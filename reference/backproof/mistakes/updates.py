@@ -3,11 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from backproof.fields import Array
-from backproof.mistakes.base import Mistake, WrongNetwork, anywhere, below, first_slot, first_update
-from backproof.optimizers import Adagrad, Adam, Momentum, Optimizer, RMSprop, Slots
+from backproof.mistakes.base import Mistake, WrongNetwork, anywhere, below, first_slot, first_update, last_slot
+from backproof.optimizers import Momentum, Optimizer, RMSprop, Slots
 from backproof.spec import ModelSpec
 from backproof.step import State
 
@@ -23,7 +21,8 @@ def _several_layers(spec: ModelSpec) -> Sequence[int | None]:
     return [None] if len({name.rpartition(".")[0] for name in spec.parameters}) > 1 else []
 
 
-def _where(condition: Callable[[Any], bool]) -> Sites:
+def where(condition: Callable[[Any], bool]) -> Sites:
+    """The mistake can be made with an optimizer for which the condition holds."""
     return lambda spec: [None] if condition(spec.optimizer) else []
 
 
@@ -77,13 +76,18 @@ class _Accumulated(WrongNetwork):
         return dx, self._sums
 
 
-class _OtherOptimizer(WrongNetwork):
-    """The update of an optimizer that differs in one point, or that is told another step."""
+class OtherOptimizer(WrongNetwork):
+    """The update of an optimizer that differs in one point, or that is told another step.
+
+    Slots that it does not keep are those of the right one.
+    """
 
     def update(self, state: State, gradients: dict[str, Array]) -> Updated:
+        _, right = super().update(state, gradients)
         optimizer, slots, step = self.instead(self.spec.optimizer, state)
         updates, new = optimizer.update(state.parameters, gradients, slots, step)
-        return {name: w + updates[name] for name, w in state.parameters.items()}, new
+        parameters = {name: w + updates[name] for name, w in state.parameters.items()}
+        return parameters, {slot: new[slot] or kept for slot, kept in right.items()}
 
     def instead(self, optimizer: Optimizer, state: State) -> tuple[Optimizer, Slots, int]:
         return optimizer.model_copy(update=self.fields(optimizer, state)), state.slots, state.step
@@ -93,110 +97,47 @@ class _OtherOptimizer(WrongNetwork):
         raise NotImplementedError
 
 
-class _SlotsLost(_OtherOptimizer):
+class _SlotsLost(OtherOptimizer):
     def instead(self, optimizer: Optimizer, state: State) -> tuple[Optimizer, Slots, int]:
         return optimizer, optimizer.initial_slots(state.parameters), state.step
 
 
-class _NoBiasCorrection(_OtherOptimizer):
-    def instead(self, optimizer: Optimizer, state: State) -> tuple[Optimizer, Slots, int]:
-        # After very many steps the corrections are 1; the rate stays that of this step.
-        return optimizer.model_copy(update={"learning_rate": optimizer.rate(state.step)}), state.slots, 10**9
-
-
-class _CorrectionOneAhead(_OtherOptimizer):
-    def instead(self, optimizer: Optimizer, state: State) -> tuple[Optimizer, Slots, int]:
-        fixed = optimizer.model_copy(update={"learning_rate": optimizer.rate(state.step)})
-        return fixed, state.slots, state.step + 1
-
-
-class _ScheduleAhead(_OtherOptimizer):
+class _ScheduleAhead(OtherOptimizer):
     def fields(self, optimizer: Any, state: State) -> dict[str, Any]:
         return {"learning_rate": optimizer.rate(state.step + 1)}
 
 
-class _ScheduleIgnored(_OtherOptimizer):
+class _ScheduleIgnored(OtherOptimizer):
     def fields(self, optimizer: Any, state: State) -> dict[str, Any]:
         return {"learning_rate": optimizer.rate(0)}
 
 
-class _EpsilonMisplaced(_OtherOptimizer):
-    def fields(self, optimizer: Any, state: State) -> dict[str, Any]:
-        other = {"inside": "outside", "outside": "inside", "corrected": "uncorrected", "uncorrected": "corrected"}
-        return {"epsilon_placement": other[optimizer.epsilon_placement]}
-
-
-class _BetasExchanged(_OtherOptimizer):
-    def fields(self, optimizer: Any, state: State) -> dict[str, Any]:
-        return {"beta1": optimizer.beta2, "beta2": optimizer.beta1}
-
-
-class _DecayMisplaced(_OtherOptimizer):
+class _DecayMisplaced(OtherOptimizer):
     def fields(self, optimizer: Any, state: State) -> dict[str, Any]:
         return {"decay": "l2" if optimizer.decay == "decoupled" else "decoupled"}
 
 
-class _DecaySign(_OtherOptimizer):
+class _DecaySign(OtherOptimizer):
     def fields(self, optimizer: Any, state: State) -> dict[str, Any]:
         return {"weight_decay": -optimizer.weight_decay}
 
 
-class _DecayLeftOut(_OtherOptimizer):
+class _DecayLeftOut(OtherOptimizer):
     def fields(self, optimizer: Any, state: State) -> dict[str, Any]:
         return {"weight_decay": 0.0}
 
 
-class _NoLookAhead(_OtherOptimizer):
-    def fields(self, optimizer: Any, state: State) -> dict[str, Any]:
-        return {"nesterov": False}
-
-
-class _RateMisplaced(_OtherOptimizer):
-    def fields(self, optimizer: Any, state: State) -> dict[str, Any]:
-        return {"velocity": "updates" if optimizer.velocity == "gradients" else "gradients"}
-
-
-class _ClipLeftOut(_OtherOptimizer):
+class _ClipLeftOut(OtherOptimizer):
     def fields(self, optimizer: Any, state: State) -> dict[str, Any]:
         return {"clip": None}
-
-
-class _StaleVelocity(WrongNetwork):
-    """The weights move before the velocity does."""
-
-    def update(self, state: State, gradients: dict[str, Array]) -> Updated:
-        _, slots = super().update(state, gradients)
-        rate = (
-            self.spec.optimizer.rate(state.step)
-            if getattr(self.spec.optimizer, "velocity", "") == "gradients"
-            else -1.0
-        )
-        old = state.slots["velocity"]
-        return {name: w - rate * old[name] for name, w in state.parameters.items()}, slots
-
-
-class _NoRoot(WrongNetwork):
-    """Divided by the mean square, not by its root."""
-
-    def update(self, state: State, gradients: dict[str, Array]) -> Updated:
-        parameters, slots = super().update(state, gradients)
-        squares = next(reversed(slots.values()))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return {
-                n: w
-                if not np.all(squares[n])
-                else state.parameters[n] + (w - state.parameters[n]) / np.sqrt(squares[n])
-                for n, w in parameters.items()
-            }, slots
 
 
 def _first_bias(spec: ModelSpec, site: int | None) -> Any:
     return "update", "Δ " + next(name for name in spec.parameters if name.endswith(".bias"))
 
 
-_HAS_EPSILON = (Adagrad, RMSprop, Adam)
-_decays = _where(lambda o: o.weight_decay > 0)
-_scheduled = _where(lambda o: not isinstance(o.learning_rate, float | int))
+_decays = where(lambda o: o.weight_decay > 0)
+_scheduled = where(lambda o: not isinstance(o.learning_rate, float | int))
 
 
 def _decay_place(spec: ModelSpec, site: int | None) -> Any:
@@ -204,10 +145,18 @@ def _decay_place(spec: ModelSpec, site: int | None) -> Any:
     return first_slot(spec, site) if spec.optimizer.decay == "l2" else first_update(spec, site)
 
 
+def has_velocity(o: Any) -> bool:
+    """Whether a velocity of gradients or of updates is kept."""
+    return isinstance(o, Momentum | RMSprop) and "velocity" in o.own_slots()
+
+
+def holds_rate(o: Any) -> bool:
+    """Whether a velocity of updates is kept: it holds the rate, so that it goes wrong before the update does."""
+    return has_velocity(o) and o.velocity == "updates"
+
+
 def _rate_place(spec: ModelSpec, site: int | None) -> Any:
-    """A velocity of updates holds the rate, so that it goes wrong before the update does."""
-    holds_rate = isinstance(spec.optimizer, Momentum) and spec.optimizer.velocity == "updates"
-    return first_slot(spec, site) if holds_rate else first_update(spec, site)
+    return (last_slot if holds_rate(spec.optimizer) else first_update)(spec, site)
 
 
 MISTAKES = (
@@ -229,71 +178,7 @@ MISTAKES = (
         "v ← g",
         "v ← μv + g",
         _SlotsLost,
-        _where(lambda o: bool(o.slot_names())),
-        first_slot,
-    ),
-    Mistake(
-        "stale velocity",
-        "w ← w − ηv, then v ← μv + g",
-        "v ← μv + g, then w ← w − ηv",
-        _StaleVelocity,
-        _where(lambda o: isinstance(o, Momentum)),
-        first_update,
-    ),
-    Mistake(
-        "Nesterov's look-ahead left out",
-        "Δ = −ηv",
-        "Δ = −η(g + μv)",
-        _NoLookAhead,
-        _where(lambda o: isinstance(o, Momentum) and o.nesterov),
-        first_update,
-    ),
-    Mistake(
-        "rate on the wrong side of the velocity",
-        "v ← μv + ηg",
-        "v ← μv + g",
-        _RateMisplaced,
-        _where(lambda o: isinstance(o, Momentum)),
-        first_slot,
-    ),
-    Mistake(
-        "epsilon in the wrong place",
-        "√(s + ε)",
-        "√s + ε",
-        _EpsilonMisplaced,
-        _where(lambda o: isinstance(o, _HAS_EPSILON)),
-        first_update,
-    ),
-    Mistake(
-        "square root left out",
-        "Δ = −ηg / s",
-        "Δ = −ηg / √s",
-        _NoRoot,
-        _where(lambda o: isinstance(o, _HAS_EPSILON)),
-        first_update,
-    ),
-    Mistake(
-        "bias correction left out",
-        "m / √v",
-        "m̂ / √v̂",
-        _NoBiasCorrection,
-        _where(lambda o: isinstance(o, Adam)),
-        first_update,
-    ),
-    Mistake(
-        "bias correction one step ahead",
-        "1 − βᵗ⁺¹",
-        "1 − βᵗ",
-        _CorrectionOneAhead,
-        _where(lambda o: isinstance(o, Adam)),
-        first_update,
-    ),
-    Mistake(
-        "β₁ and β₂ exchanged",
-        "m ← β₂m + …, v ← β₁v + …",
-        "m ← β₁m + …, v ← β₂v + …",
-        _BetasExchanged,
-        _where(lambda o: isinstance(o, Adam)),
+        where(lambda o: bool(o.slot_names())),
         first_slot,
     ),
     Mistake(
@@ -306,7 +191,7 @@ MISTAKES = (
     ),
     Mistake("decay with the wrong sign", "g − λw", "g + λw", _DecaySign, _decays, _decay_place),
     Mistake("decay left out", "g", "g + λw", _DecayLeftOut, _decays, _decay_place),
-    Mistake("clipping left out", "g", "clip(g)", _ClipLeftOut, _where(lambda o: o.clip is not None), first_slot),
+    Mistake("clipping left out", "g", "clip(g)", _ClipLeftOut, where(lambda o: o.clip is not None), first_slot),
     Mistake("schedule off by one step", "η(t + 1)", "η(t)", _ScheduleAhead, _scheduled, _rate_place),
     Mistake("schedule ignored", "η(0)", "η(t)", _ScheduleIgnored, _scheduled, _rate_place),
 )
