@@ -15,6 +15,7 @@ from backproof.losses.base import NOTHING, Loss
 from backproof.losses.binary_cross_entropy import BinaryCrossEntropy, BinaryCrossEntropyWithLogits
 from backproof.losses.cosine_distance import CosineDistance
 from backproof.losses.cross_entropy import CrossEntropy
+from backproof.losses.ctc import CTC
 from backproof.losses.embeddings import Contrastive, Triplet
 from backproof.losses.evidence_lower_bound import EvidenceLowerBound
 from backproof.losses.focal import Focal
@@ -35,6 +36,7 @@ else:
     AnyLoss = Annotated[_union, Field(discriminator="type")]
 
 __all__ = [
+    "CTC",
     "LOSSES",
     "NOTHING",
     "AbsoluteError",

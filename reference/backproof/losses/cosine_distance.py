@@ -20,18 +20,19 @@ class CosineDistance(Loss):
     epsilon: PositiveFloat = 1e-8
 
     def terms(self, a: Array, y: Array) -> Array:
-        return 1.0 - (a / self.length(a) * (y / self.length(y))).sum(axis=-1)
+        return 1.0 - (a / self.length(a)[0] * (y / self.length(y)[0])).sum(axis=-1)
 
     def terms_gradient(self, a: Array, y: Array) -> Array:
-        length = self.length(a)
-        along, target = a / length, y / self.length(y)
-        cosine = np.where(length > self.epsilon, (along * target).sum(axis=-1, keepdims=True), 0.0)
+        length, varies = self.length(a)
+        along, target = a / length, y / self.length(y)[0]
+        cosine = np.where(varies, (along * target).sum(axis=-1, keepdims=True), 0.0)
         return (cosine * along - target) / length
 
-    def length(self, a: Array) -> Array:
-        """Return max(‖a‖, ε) of every row, with an axis of 1 in the end."""
-        length = np.sqrt((a * a).sum(axis=-1, keepdims=True))
-        return np.where(length > self.epsilon, length, self.epsilon)
+    def length(self, a: Array) -> tuple[Array, Array]:
+        """Return max(‖a‖, ε) of every row, with an axis of 1 in the end, and whether it is ‖a‖."""
+        norm = np.sqrt((a * a).sum(axis=-1, keepdims=True))
+        varies = norm > self.epsilon
+        return np.where(varies, norm, self.epsilon), varies
 
     def terms_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         return shape[:-1]

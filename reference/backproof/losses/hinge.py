@@ -19,10 +19,12 @@ class Hinge(Loss):
     power: Literal[1, 2] = 1
 
     def terms(self, a: Array, y: Array) -> Array:
-        return powered(positive_part(1.0 - y * a), self.power)
+        margin = 1.0 - y * a
+        return powered(margin, margin > 0, self.power)
 
     def terms_gradient(self, a: Array, y: Array) -> Array:
-        return -y * powered_slope(positive_part(1.0 - y * a), self.power)
+        margin = 1.0 - y * a
+        return -y * powered_slope(margin, margin > 0, self.power)
 
     def random_targets(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         return 2.0 * rng.integers(0, 2, size=shape) - 1.0
@@ -46,19 +48,20 @@ class MulticlassHinge(Loss):
     margin: PositiveFloat = 1.0
     power: Literal[1, 2] = 1
 
-    def violations(self, a: Array, y: Array) -> Array:
-        """Return max(0, m_c) of the classes that count, of the shape of `a`; 0 for all others."""
-        own = right_class(a, y)
-        score = (a * own).sum(axis=-1, keepdims=True)
-        margins = positive_part(np.where(own > 0, np.zeros_like(a), self.margin - score + a))
-        return margins if self.form == "weston_watkins" else only_largest(margins)
-
     def terms(self, a: Array, y: Array) -> Array:
-        return powered(self.violations(a, y), self.power).sum(axis=-1)
+        return powered(*self.margins(a, y), self.power).sum(axis=-1)
 
     def terms_gradient(self, a: Array, y: Array) -> Array:
-        slope = powered_slope(self.violations(a, y), self.power)
+        slope = powered_slope(*self.margins(a, y), self.power)
         return slope - right_class(a, y) * slope.sum(axis=-1, keepdims=True)
+
+    def margins(self, a: Array, y: Array) -> tuple[Array, Array]:
+        """Return m_c and whether it counts, of the shape of `a`."""
+        own = right_class(a, y)
+        margins = self.margin - (a * own).sum(axis=-1, keepdims=True) + a
+        wrong = y[..., None] != np.arange(a.shape[-1])
+        counts = wrong if self.form == "weston_watkins" else largest(margins, wrong)
+        return margins, counts & (margins > 0)
 
     def terms_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         return shape[:-1]
@@ -86,28 +89,22 @@ def right_class(a: Array, y: Array) -> Array:
     return (y[..., None] == np.arange(a.shape[-1])).astype(a.dtype)
 
 
-def positive_part(m: Array) -> Array:
-    """max(0, m)."""
-    return np.where(m > 0, m, np.zeros_like(m))
+def powered(margin: Array, counts: Array, power: int) -> Array:
+    """mᵖ for p = 1 or 2 where it counts, else 0."""
+    return np.where(counts, margin * margin if power == 2 else margin, np.zeros_like(margin))
 
 
-def powered(m: Array, power: int) -> Array:
-    """mᵖ for p = 1 or 2."""
-    return m * m if power == 2 else m
+def powered_slope(margin: Array, counts: Array, power: int) -> Array:
+    """The derivative of `powered`."""
+    return np.where(counts, 2.0 * margin if power == 2 else np.ones_like(margin), np.zeros_like(margin))
 
 
-def powered_slope(m: Array, power: int) -> Array:
-    """The derivative of max(0, m)ᵖ from max(0, m)."""
-    return 2.0 * m if power == 2 else (m > 0).astype(m.dtype)
-
-
-def only_largest(m: Array) -> Array:
-    """Keep the largest entry of every row, the first of equals, and set all others to 0."""
-    best, kept = m[..., :1], [m[..., :1]]
+def largest(m: Array, among: Array) -> Array:
+    """Return whether each entry is the largest of its row among some, the first of equals."""
+    best, chosen = np.where(among[..., :1], m[..., :1], -np.inf), [among[..., :1]]
     for c in range(1, m.shape[-1]):
         candidate = m[..., c : c + 1]
-        larger = candidate > best
-        zero = np.zeros_like(candidate)
-        kept = [np.where(larger, zero, one) for one in kept] + [np.where(larger, candidate, zero)]
+        larger = among[..., c : c + 1] & (candidate > best)
+        chosen = [one & ~larger for one in chosen] + [larger]
         best = np.where(larger, candidate, best)
-    return np.concatenate(kept, axis=-1)
+    return np.concatenate(chosen, axis=-1)

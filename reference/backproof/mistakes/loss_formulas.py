@@ -3,8 +3,9 @@
 import numpy as np
 
 from backproof.fields import Array
-from backproof.layers.functions import sigmoid, softplus
+from backproof.layers.functions import sigmoid, softmax, softplus
 from backproof.losses import (
+    CTC,
     BinaryCrossEntropy,
     Contrastive,
     CosineDistance,
@@ -69,7 +70,7 @@ class _OwnClassToo(MulticlassHinge):
 
 class _NotPerpendicular(CosineDistance):
     def terms_gradient(self, a: Array, y: Array) -> Array:
-        return -y / self.length(y) / self.length(a)
+        return -y / self.length(y)[0] / self.length(a)[0]
 
 
 class _ConstantFactor(Focal):
@@ -148,6 +149,21 @@ class _PriorPushesAway(EvidenceLowerBound):
 class _MeanOverLatent(EvidenceLowerBound):
     def terms(self, a: Array, y: Array) -> Array:
         return EvidenceLowerBound.terms(self.model_copy(update={"beta": self.beta / self.latent}), a, y)
+
+
+class _SkipsBetweenEquals(CTC):
+    def may_skip(self, y: Array) -> Array:
+        return self.extended(y) != self.blank
+
+
+class _EndsInBlank(CTC):
+    def last(self, y: Array) -> Array:
+        return np.arange(2 * y.shape[-1] + 1) == 2 * (y != self.blank).sum(axis=-1, keepdims=True)
+
+
+class _WithoutSoftmax(CTC):
+    def terms_gradient(self, a: Array, y: Array) -> Array:
+        return super().terms_gradient(a, y) - softmax(a)
 
 
 MISTAKES: tuple[Mistake, ...] = (
@@ -243,4 +259,7 @@ MISTAKES: tuple[Mistake, ...] = (
     in_loss(
         "mean over the latent variables", "KL / L", "Σ over the L latent variables", _MeanOverLatent, the_loss
     ),
+    in_loss("no blank between equal labels", "y y reads as y y", "y y reads as y", _SkipsBetweenEquals, the_loss),
+    in_loss("paths end in the blank only", "α(2n)", "α(2n − 1) + α(2n)", _EndsInBlank, the_loss),
+    in_loss("softmax missing in the gradient of paths", "−Σ γ", "p − Σ γ", _WithoutSoftmax, below),
 )

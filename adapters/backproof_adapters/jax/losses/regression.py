@@ -19,11 +19,22 @@ def poisson(loss: Any, a: jax.Array, y: jax.Array) -> jax.Array:
     return jnp.exp(a) - y * a if loss.output == "log_rate" else a - y * jnp.log(a)
 
 
+def cosine_distance(loss: Any, a: jax.Array, y: jax.Array) -> jax.Array:
+    """Return 1 − â·ŷ. By hand: optax' epsilon bounds the length in some versions, its square in others."""
+    return 1.0 - (_unit(a, loss.epsilon) * _unit(y, loss.epsilon)).sum(-1)
+
+
+def _unit(a: jax.Array, epsilon: float) -> jax.Array:
+    """Return a / max(‖a‖, ε), by way of the square: the slope of a norm at 0 is NaN."""
+    square = (a * a).sum(-1, keepdims=True)
+    return a / jnp.sqrt(jnp.where(square > epsilon**2, square, epsilon**2))
+
+
 ROWS: dict[str, Terms] = {
     "squared_error": lambda loss, a, y: optax.squared_error(a, y),
     "absolute_error": absolute_error,
     "huber": lambda loss, a, y: optax.huber_loss(a, y, delta=loss.delta),
     "log_cosh": lambda loss, a, y: optax.log_cosh(a, y),
     "poisson": poisson,
-    "cosine_distance": lambda loss, a, y: optax.cosine_distance(a, y, epsilon=loss.epsilon),
+    "cosine_distance": cosine_distance,
 }

@@ -18,11 +18,9 @@ def _cross_entropy(loss: Any, a: Tensor, y: Tensor) -> Counted:
     terms = functional.cross_entropy(
         rows, flat, weights, ignore_index=ignored, reduction="none", label_smoothing=loss.label_smoothing
     )
-    counts = torch.ones_like(terms)
+    counts = (flat != ignored).to(rows.dtype) if loss.integer_targets() else torch.ones_like(terms)
     if weights is not None:
-        counts = weights[torch.where(flat == ignored, 0, flat)] if loss.integer_targets() else (flat * weights).sum(-1)
-    if loss.integer_targets():
-        counts = torch.where(flat == ignored, 0.0, counts)
+        counts = weights[flat * counts.long()] * counts if loss.integer_targets() else (flat * weights).sum(-1)
     return Counted(terms.reshape(a.shape[:-1]), counts.reshape(a.shape[:-1]))
 
 
