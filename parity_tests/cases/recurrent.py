@@ -36,7 +36,7 @@ CASES = (
     _case("lstm, both ways, last state", _of(LSTM, bidirectional=True, bias=False, **_LAST)),
     _case("lstm, both ways, lengths", _of(LSTM, **_BOTH_WAYS)),
     _case("lstm, both ways, last state at the length", _of(LSTM, **_BOTH_WAYS, **_LAST)),
-    _case("two lstm layers", _of(LSTM), _of(LSTM, 4, **_LAST)),
+    _case("lstm, lengths, and one over all steps", _of(LSTM, lengths=True), _of(LSTM, 4, **_LAST)),
     _case("gru", _of(GRU)),
     _case("gru, one bias, last state at the length", _of(GRU, recurrent_bias=False, lengths=True, **_LAST)),
     _case("gru, both ways, lengths", _of(GRU, **_BOTH_WAYS)),

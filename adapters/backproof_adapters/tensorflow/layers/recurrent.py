@@ -80,7 +80,7 @@ class WithLengths(keras.layers.Wrapper):  # type: ignore[misc]
     def call(self, x: Any) -> Any:
         """Return what the layer does, with the steps beyond masked."""
         mask = None if self.lengths is None else tf.sequence_mask(self.lengths, tf.shape(x)[1])
-        return self.layer(x, mask=mask)
+        return tf.identity(self.layer(x, mask=mask))  # a tensor that hands no mask on to the layers above
 
 
 def _recurrent(native: Any, cell: Any, options: Callable[[Any], dict[str, Any]]) -> Build:
