@@ -91,3 +91,15 @@ def test_decisions_are_replayed_and_can_be_turned_over() -> None:
     assert tape[0].moved.tolist() == [2.0, 2.0, 2e-9]
     turned = _probe(0.0, replay=tape, flips=frozenset({(0, 1)}))
     assert np.asarray(turned.wrap(x) > 0).tolist() == [True, True, True]
+
+
+def test_equal_terms_round_alike_and_a_sum_of_them_may_be_farther_off_than_chance() -> None:
+    terms = np.ones((4096, 1))
+    varied = np.random.default_rng(0).uniform(0.5, 1.5, size=(4096, 1))
+
+    def spread(values: np.ndarray) -> float:
+        probe = Probe(2.0**-24, np.finfo(np.float32), np.random.default_rng(1))
+        sums = [float(np.asarray(probe.wrap(values).sum(axis=0))[0]) for _ in range(32)]
+        return float(np.ptp(sums)) / abs(sums[0])
+
+    assert spread(terms) > 8.0 * spread(varied)

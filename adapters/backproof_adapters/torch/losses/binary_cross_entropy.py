@@ -31,7 +31,10 @@ def _focal(loss: Any, a: Tensor, y: Tensor) -> Tensor:
     """ℓ = −α_y (1 − p_y)^γ log p_y; torch has none, torchvision computes 1 − p_y by a subtraction."""
     z = (2.0 * y - 1.0) * a
     terms = torch.sigmoid(-z) ** loss.gamma * -functional.logsigmoid(z)
-    return terms if loss.alpha is None else torch.where(y > 0, loss.alpha, 1.0 - loss.alpha) * terms
+    if loss.alpha is None:
+        return terms
+    # Not torch.where of two Python numbers: that is float32 whatever y is.
+    return torch.where(y > 0, loss.alpha * terms, (1.0 - loss.alpha) * terms)
 
 
 ROWS: dict[str, Terms] = {
