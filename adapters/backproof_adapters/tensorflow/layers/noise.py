@@ -10,7 +10,10 @@ from backproof.layers import Shape
 from backproof_adapters.base import Row
 from backproof_adapters.tensorflow.layers.table import Build
 
+_register = keras.saving.register_keras_serializable("backproof")
 
+
+@_register
 class Dropout(keras.layers.Dropout):  # type: ignore[misc]
     """keras.layers.Dropout, which takes no mask: one set before a call in training is used for that call."""
 
@@ -24,6 +27,7 @@ class Dropout(keras.layers.Dropout):  # type: ignore[misc]
         return x * (mask / (1.0 - self.rate))
 
 
+@_register
 class GaussianSample(keras.layers.Layer):  # type: ignore[misc]
     """μ + exp(λ/2) ⊙ noise, x being [μ, λ]; μ at inference. Noise set before a call is used for that call."""
 
@@ -31,7 +35,7 @@ class GaussianSample(keras.layers.Layer):  # type: ignore[misc]
 
     def __init__(self, sampled: bool, seed: int, **common: Any) -> None:
         super().__init__(**common)
-        self.sampled = sampled
+        self.sampled, self.seed = sampled, seed
         self.seed_generator = keras.random.SeedGenerator(seed)
 
     def call(self, x: Any, training: bool = False) -> Any:
@@ -43,6 +47,10 @@ class GaussianSample(keras.layers.Layer):  # type: ignore[misc]
         if noise is None:
             noise = keras.random.normal(tf.shape(mean), dtype=mean.dtype.name, seed=self.seed_generator)
         return mean + tf.exp(0.5 * log_variance) * noise
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what an equal layer is made from."""
+        return super().get_config() | {"sampled": self.sampled, "seed": self.seed}
 
 
 def _seed(name: str) -> int:
