@@ -28,29 +28,33 @@ class GRU(Recurrent):
 
     def step(self, own: Own, x: Array, state: State) -> tuple[State, Cache]:
         (h,) = state
-        gates, candidate = self._split(own)
-        a, s = affine(own, "", x), affine(gates, "recurrent_", h)
-        r_in, z_in = self.block(a, 0) + self.block(s, 0), self.block(a, 1) + self.block(s, 1)
-        r, z = self._sigmoid.value(r_in), self._sigmoid.value(z_in)
-        seen = h if self.reset_after else r * h
-        s = affine(candidate, "recurrent_", seen)
+        of_gates, of_candidate = self._split(own)
+        a = affine(own, "", x)
+        gates_in = a[:, : 2 * self.units] + affine(of_gates, "recurrent_", h)
+        gates = self._sigmoid.value(gates_in)
+        r, z = self.block(gates, 0), self.block(gates, 1)
+        seen = h if self.reset_after else r * h  # what Uₙ is multiplied by
+        s = affine(of_candidate, "recurrent_", seen)
         n_in = self.block(a, 2) + (r * s if self.reset_after else s)
         n = self._tanh.value(n_in)
-        return ((1.0 - z) * n + z * h,), (x, h, seen, s, (r_in, z_in, n_in), (r, z, n))
+        return ((1.0 - z) * n + z * h,), (x, h, gates_in, gates, seen, s, n_in, n)
 
     def step_back(self, own: Own, cache: Cache, dstate: State) -> tuple[Array, State, Gradients]:
-        x, h, seen, s, (r_in, z_in, n_in), (r, z, n) = cache
-        gates, candidate = self._split(own)
+        x, h, gates_in, gates, seen, s, n_in, n = cache
         (dh,) = dstate
-        dn = dh * (1.0 - z) * self._tanh.derivative(n_in, n)
-        dseen, of_candidate = affine_back(candidate, "recurrent_", seen, dn * r if self.reset_after else dn)
-        dr = (dn * s if self.reset_after else dseen * h) * self._sigmoid.derivative(r_in, r)
-        dz = dh * (h - n) * self._sigmoid.derivative(z_in, z)
-        before, of_gates = affine_back(gates, "recurrent_", h, np.concatenate([dr, dz], axis=-1))
+        r, z = self.block(gates, 0), self.block(gates, 1)
+        of_gates, of_candidate = self._split(own)
+        dn_in = dh * (1.0 - z) * self._tanh.derivative(n_in, n)
+        ds = dn_in * r if self.reset_after else dn_in
+        dseen, candidate = affine_back(of_candidate, "recurrent_", seen, ds)
+        dr = dn_in * s if self.reset_after else dseen * h
+        dz = dh * (h - n)
+        dgates_in = np.concatenate([dr, dz], axis=-1) * self._sigmoid.derivative(gates_in, gates)
+        before, found = affine_back(of_gates, "recurrent_", h, dgates_in)
         before = before + dh * z + (dseen if self.reset_after else dseen * r)
-        dx, found = affine_back(own, "", x, np.concatenate([dr, dz, dn], axis=-1))
-        joined = {name: np.concatenate([of_gates[name], of_candidate[name]], axis=-1) for name in of_gates}
-        return dx, (before,), found | joined
+        recurrent = {name: np.concatenate([found[name], candidate[name]], axis=-1) for name in found}
+        dx, from_input = affine_back(own, "", x, np.concatenate([dgates_in, dn_in], axis=-1))
+        return dx, (before,), from_input | recurrent
 
     def _split(self, own: Own) -> tuple[Own, Own]:
         """Return the state's weights and biases for the two gates, and for the candidate."""

@@ -158,7 +158,8 @@ class _UpdateGateFirst(GRU):
 class _UpdateGateInverted(GRU):
     def step(self, own: Own, x: Array, state: State) -> tuple[State, Cache]:
         _, cache = super().step(own, x, state)
-        *_, (_, z, n) = cache
+        _, _, _, gates, *_, n = cache
+        z = self.block(gates, 1)
         return (z * n + (1.0 - z) * state[0],), cache
 
 
@@ -176,8 +177,7 @@ class _ResetElsewhere(GRU):
 class _NoDirectPath(GRU):
     def step_back(self, own: Own, cache: Cache, dstate: State) -> Back:
         dx, (dh,), gradients = super().step_back(own, cache, dstate)
-        *_, (_, z, _) = cache
-        return dx, (dh - dstate[0] * z,), gradients
+        return dx, (dh - dstate[0] * self.block(cache[3], 1),), gradients
 
 
 MISTAKES = (
