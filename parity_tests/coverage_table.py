@@ -40,17 +40,17 @@ def with_slots(spec: ModelSpec) -> ModelSpec:
 
 def columns(spec: ModelSpec, comparison: Comparison) -> Iterator[tuple[str, str]]:
     """Yield part of the spec and column of everything that a comparison says something about."""
-    types = {path: layer.type for path, layer, _ in spec.walk}  # type: ignore[attr-defined]
+    types = {path: layer.kind for path, layer, _ in spec.walk}
     tensor, phase = comparison.tensor, comparison.phase
     if phase in ("forward", "inference"):
         owner = max((path for path in types if f"{tensor}.".startswith(f"{path}.")), key=len)
         yield types[owner], "forward"
         return
     if phase == "loss":
-        yield spec.loss.type, "forward"  # type: ignore[attr-defined]
+        yield spec.loss.kind, "forward"
         return
     if tensor == "d input":
-        yield from ((part, "input gradient") for part in {*types.values(), spec.loss.type})  # type: ignore[attr-defined]
+        yield from ((part, "input gradient") for part in {*types.values(), spec.loss.kind})
         return
     column = "parameter gradients" if phase == "backward" else "slots" if " of " in tensor else "update"
     name = tensor.rpartition(" ")[2]
@@ -58,7 +58,7 @@ def columns(spec: ModelSpec, comparison: Comparison) -> Iterator[tuple[str, str]
     yield types[owner], column
     # What a block holds is the block's, every update the optimizer's, every gradient the loss's.
     yield from ((types[path], column) for path in types if owner.startswith(f"{path}."))
-    yield (spec.optimizer.type if phase == "update" else spec.loss.type), column  # type: ignore[attr-defined]
+    yield (spec.optimizer.kind if phase == "update" else spec.loss.kind), column
 
 
 def measure(progress: Callable[[str], None]) -> dict[Cell, float]:

@@ -44,10 +44,10 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]
 
 def test_every_part_of_the_spec_is_drawn() -> None:
     specs = [structure(0, number) for number in range(600)]
-    drawn = {layer.type for spec in specs for _, layer, _ in spec.walk}
+    drawn = {layer.kind for spec in specs for _, layer, _ in spec.walk}
     assert drawn == set(LAYERS)
-    assert {spec.loss.type for spec in specs} == set(LOSSES)
-    assert {spec.optimizer.type for spec in specs} == set(OPTIMIZERS)
+    assert {spec.loss.kind for spec in specs} == set(LOSSES)
+    assert {spec.optimizer.kind for spec in specs} == set(OPTIMIZERS)
     assert any(spec.shared for spec in specs)
 
 
@@ -119,9 +119,9 @@ def test_a_disagreement_is_shrunk_to_the_layer_that_makes_it() -> None:
     cases = (random_case(0, number) for number in range(0, 4000, 8))
     case = next(one for one in cases if len(one.spec.layers) > 3 and run(one, [wrong]).finding)
     smallest = shrink(case, lambda smaller: bool(run(smaller, [wrong]).finding))
-    assert [layer.type for layer in smallest.spec.layers] == ["dense"]
+    assert [layer.kind for layer in smallest.spec.layers] == ["dense"]
     assert smallest.spec.layers[0].units == 1  # type: ignore[attr-defined]
-    assert smallest.spec.optimizer.type == "sgd"
+    assert smallest.spec.optimizer.kind == "sgd"
     assert smallest.steps == smallest.batch_size == 1
 
 

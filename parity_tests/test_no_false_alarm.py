@@ -34,8 +34,8 @@ def test_no_correct_case_is_called_wrong(
         untold = summary.untold[dtype]
         share = untold / (judged + untold)
         lines.append(
-            f"{dtype}: {judged:,} tensors agree, largest error {summary.worst[dtype]:.2f} noise floors (K = {K:g}); "
-            f"cannot tell {100 * share:.2f} %"
+            f"{dtype}: {judged:,} tensors agree, largest error {summary.worst[dtype]:.2f} noise floors "
+            f"(K = {K:g}); cannot tell {100 * share:.2f} %"
         )
         assert summary.cases < ENOUGH or share < MOST_UNTOLD
     record_property("alarms", "\n".join(lines))

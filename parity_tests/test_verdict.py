@@ -296,7 +296,7 @@ def test_the_numpy_trainer_keeps_its_precision_and_its_state() -> None:
 
 
 def test_a_run_whose_noise_outgrows_its_numbers_says_from_which_step_on() -> None:
-    """At so large a rate every rounding error is doubled at each step: a dozen of them, and nothing can be told."""
+    """At so large a rate rounding errors double at every step: after a dozen nothing can be told."""
     spec = ModelSpec(
         input_shape=(4,),
         layers=(Dense(units=6), Tanh(), Dense(units=3)),

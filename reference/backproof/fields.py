@@ -21,6 +21,11 @@ class Fields(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
+    @property
+    def kind(self) -> str:
+        """The `type` of a layer, a loss or an optimizer, which each subclass states as a literal."""
+        return str(type(self).model_fields["type"].default)
+
 
 def scalar(value: float, like: Array) -> Array:
     """Return ``value`` as a 0-d array of the dtype (and the array class) of ``like``.

@@ -23,12 +23,11 @@ def named(layers: Sequence[Layer]) -> tuple[Layer, ...]:
     counts: dict[str, int] = {}
     complete = []
     for layer in layers:
-        kind = str(type(layer).model_fields["type"].default)
-        counts[kind] = counts.get(kind, 0) + 1
+        counts[layer.kind] = counts.get(layer.kind, 0) + 1
         if layer.name is None:
-            name = f"{kind}{counts[kind]}"
+            name = f"{layer.kind}{counts[layer.kind]}"
             if name in taken:
-                raise ValueError(f"{name} is taken by another layer: name this {kind} layer yourself")
+                raise ValueError(f"{name} is taken by another layer: name this {layer.kind} layer yourself")
             layer = layer.model_copy(update={"name": name})
         complete.append(layer)
     return tuple(complete)
