@@ -23,11 +23,11 @@ _LOSSES: tuple[Loss, ...] = (
     CrossEntropy(ignore_index=-100, reduction="weighted_mean", label_smoothing=0.2),
     CrossEntropy(ignore_index=0, reduction="weighted_mean"),
     CrossEntropy(ignore_index=1, class_weights=_CLASS_WEIGHTS, reduction="weighted_mean", weighted=True),
-    BinaryCrossEntropyWithLogits(positive_weight=3.0),
+    BinaryCrossEntropyWithLogits(positive_weight=2.7),
     Focal(),
     Focal(reduction="sum", alpha=None, gamma=0.5),
     Focal(reduction="batch_mean", gamma=0.0),
-    Focal(reduction="weighted_mean", weighted=True),
+    Focal(reduction="weighted_mean", weighted=True, alpha=0.3, gamma=1.3),
     KLDivergence(output="logits"),
     KLDivergence(output="logits", reduction="weighted_mean", weighted=True),
 )

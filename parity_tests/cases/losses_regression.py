@@ -33,7 +33,7 @@ _TRIPLETS: tuple[Loss, ...] = (
 _AUTOENCODERS: tuple[Loss, ...] = (
     EvidenceLowerBound(latent=2),
     EvidenceLowerBound(latent=2, reduction="sum", reconstruction="binary_cross_entropy_with_logits"),
-    EvidenceLowerBound(latent=1, reduction="batch_mean", beta=4.0, factor=0.5),
+    EvidenceLowerBound(latent=1, reduction="batch_mean", beta=1.7, factor=0.5),
     EvidenceLowerBound(latent=2, reduction="weighted_mean", weighted=True, beta=0.0),
 )
 

@@ -74,9 +74,10 @@ class _Broadcast(WrongNetwork):
 
 
 def _compares_entries(spec: ModelSpec) -> Sequence[int | None]:
-    """The loss has a target for every entry of the output, or classes."""
+    """The loss has a target for every entry of the output, or a class for every row."""
     shape = (1, *spec.shapes[-1])
-    return [None] if spec.loss.integer_targets() or spec.loss.target_shape(shape) == shape else []
+    classes = isinstance(spec.loss, CrossEntropy | MulticlassHinge)
+    return [None] if classes or spec.loss.target_shape(shape) == shape else []
 
 
 def _for(kind: type[Any]) -> Any:
