@@ -23,7 +23,7 @@ _OPTIMIZERS: tuple[Optimizer, ...] = (
     Momentum(learning_rate=_STEP, velocity="updates", accumulate=2, clip=ClipByNorm(limit=0.1)),
     Adam(learning_rate=0.01, accumulate=2, weight_decay=0.1),
     SGD(learning_rate=0.1, average=_AVERAGE),
-    Momentum(learning_rate=0.1, average=Average(decay=0.9, start="first_update")),
+    Momentum(learning_rate=0.1, velocity="updates", average=Average(decay=0.9, start="first_update")),
     AdamW(learning_rate=0.01, accumulate=2, average=_AVERAGE),
     Lion(
         learning_rate=0.01,
