@@ -27,20 +27,25 @@ class Nadam(Optimizer):
         return ("first_moment", "second_moment")
 
     def momentum(self, t: Array) -> Array:
-        """Return μₜ, a 0-d array."""
+        """Return μₜ."""
         if self.momentum_decay is None:
             return scalar(self.beta1, t)
         return self.beta1 * (1.0 - 0.5 * 0.96 ** (t * self.momentum_decay))
+
+    def product(self, t: Array) -> Array:
+        """Return Πₜ, a 0-d array."""
+        if self.momentum_decay is None:
+            return self.beta1**t
+        counts = 0.0 * t + np.arange(1, int(t) + 1, dtype=t.dtype)  # of the array class of t
+        return np.multiply.reduce(self.momentum(counts))
 
     def delta(
         self, g: Array, w: Array, slots: dict[str, Array], rate: Array, t: Array
     ) -> tuple[Array, dict[str, Array]]:
         m = self.beta1 * slots["first_moment"] + (1.0 - self.beta1) * g
         v = self.beta2 * slots["second_moment"] + (1.0 - self.beta2) * np.square(g)
-        product = scalar(1.0, t)
-        for earlier in range(1, int(t) + 1):
-            product = product * self.momentum(scalar(earlier, t))
         now, ahead = self.momentum(t), self.momentum(t + 1.0)
+        product = self.product(t)
         look = ahead / (1.0 - product * ahead) * m + (1.0 - now) / (1.0 - product) * g
         root = np.sqrt(v / (1.0 - self.beta2**t))
         return -(rate * look / (root + self.epsilon)), {"first_moment": m, "second_moment": v}
