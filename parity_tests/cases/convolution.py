@@ -33,6 +33,7 @@ def _on_images(name: str, layer: Conv2D | Conv2DTranspose) -> Case:
 CASES = (
     _on_images("conv2d", conv2d(filters=3, kernel_size=(3, 2))),
     _on_images("conv2d without bias", Conv2D(filters=3, kernel_size=2, bias=False)),
+    _on_images("conv2d of one entry", conv2d(filters=3, kernel_size=1, stride=2)),
     _on_images("conv2d same", conv2d(filters=3, kernel_size=(3, 2), padding="same")),
     _on_images("conv2d same with stride", conv2d(filters=3, kernel_size=3, padding="same", stride=2)),
     _on_images("conv2d even padding", conv2d(filters=3, kernel_size=3, padding=((1, 1), (1, 1)), stride=2)),
@@ -78,6 +79,7 @@ CASES = (
         ),
     ),
     _on_images("conv2d_transpose without bias", Conv2DTranspose(filters=3, kernel_size=2, dilation=2, bias=False)),
+    _on_images("conv2d_transpose of one entry", _transpose2d(filters=3, kernel_size=1, stride=2)),
     _on_series("conv1d_transpose", _transpose1d(filters=3, kernel_size=3, stride=2, padding="same")),
     _on_series(
         "conv1d_transpose without bias",

@@ -43,8 +43,8 @@ class Upsample(Layer):
     def weights(self, n: int, factor: int, like: Array) -> Array:
         """Return the interpolation matrix (n · factor, n) of one axis.
 
-        Places are computed in the precision of `like`: weights hang on their fractions, so that rounding is felt the
-        more, the longer the axis.
+        Places are computed in the precision of `like`: weights hang on their fractions, so that rounding is felt
+        the more, the longer the axis.
         """
         i, j = np.arange(n * factor)[:, None], np.arange(n)
         if self.interpolation == "nearest":

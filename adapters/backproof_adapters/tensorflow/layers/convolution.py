@@ -17,7 +17,9 @@ class _Around:
     - Padding is put around by `tf.pad`: Keras knows only valid, same and causal.
     - Groups are convolved one by one: TensorFlow has no gradient of grouped convolutions on a CPU, and Keras
       compiles them anew at every call, which takes half a second.
-    - Where stride and dilation are both above 1, which TensorFlow refuses, the stride is taken afterwards.
+    - The stride is taken afterwards where TensorFlow 2.21 refuses it, with a dilation; and where its float32 is
+      broken on a CPU (by oneDNN): with one output along an axis the convolution of one channel is wrong, and the
+      gradient of a kernel of one entry writes where it should not, until the process dies.
     """
 
     filters: int
@@ -28,11 +30,12 @@ class _Around:
     bias: Any
 
     def __init__(self, layer: Any, windows: Windows, **common: Any) -> None:
-        both = max(windows.stride) > 1 and max(windows.dilation) > 1
+        afterwards = max(windows.dilation) > 1 or max(windows.size) == 1
+        strides = [1 if afterwards or n == 1 else s for s, n in zip(windows.stride, windows.outputs, strict=True)]
         super().__init__(  # type: ignore[call-arg]
             layer.filters,
             windows.size,
-            strides=1 if both else windows.stride,
+            strides=strides,
             dilation_rate=windows.dilation,
             groups=layer.groups,
             use_bias=layer.bias,
@@ -41,7 +44,7 @@ class _Around:
             **common,
         )
         self.windows = windows
-        self.steps = [slice(None, None, stride if both else 1) for stride in windows.stride]
+        self.steps = [slice(None, None, s // own) for s, own in zip(windows.stride, strides, strict=True)]
 
     def call(self, inputs: Any) -> Any:
         """Return the convolution, with the bias."""
@@ -68,7 +71,8 @@ class Conv2D(_Around, keras.layers.Conv2D):  # type: ignore[misc]
 class _Within:
     """The transposed convolution of a kernel with zeros between its entries, of which a part is cut out.
 
-    Keras has no padding but valid and same, and TensorFlow no dilation of transposed convolutions on a CPU.
+    Keras has no padding but valid and same, and TensorFlow no dilation of transposed convolutions on a CPU. The
+    zeros also follow a kernel of one entry, whose gradient is as broken as that of a convolution.
     """
 
     filters: int
@@ -91,6 +95,8 @@ class _Within:
     def call(self, inputs: Any) -> Any:
         """Return the part of the output that the windows lie over, with the bias."""
         kernel = _with_zeros(self.kernel, self.windows.dilation)
+        if max(self.windows.size) == 1:
+            kernel = tf.pad(kernel, [(0, 1), *[(0, 0)] * (len(kernel.shape) - 1)])
         y = keras.ops.conv_transpose(inputs, kernel, self.strides, "valid", data_format="channels_last")
         y = tf.pad(y, [(0, 0), *((0, unseen) for unseen in self.windows.unseen), (0, 0)])
         ends = zip(self.windows.padding, self.windows.spatial, strict=True)
