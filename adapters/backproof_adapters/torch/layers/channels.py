@@ -10,8 +10,8 @@ from torch.nn import functional
 class ChannelsLast(nn.Module):
     """A module that takes (B, C, ...) as one that takes (B, ..., C); its parameters are at `native`.
 
-    It is given a copy in torch's usual order of memory: of a permuted float32 tensor of one channel, torch 2.13 on a
-    CPU (by oneDNN) returns a wrong convolution where columns have a stride, and only one comes out.
+    It is given a copy in torch's usual order of memory: of a permuted float32 tensor of one channel, torch 2.13
+    (by oneDNN, on a CPU) returns a wrong convolution where columns have a stride, and only one comes out.
     """
 
     def __init__(self, native: nn.Module) -> None:
