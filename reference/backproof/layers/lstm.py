@@ -28,22 +28,25 @@ class LSTM(Recurrent):
     def step(self, own: Own, x: Array, state: State) -> tuple[State, Cache]:
         h, c = state
         z = affine(own, "", x) + affine(own, "recurrent_", h)
-        i, f = self._sigmoid.value(self.block(z, 0)), self._sigmoid.value(self.block(z, 1))
-        g, o = self._tanh.value(self.block(z, 2)), self._sigmoid.value(self.block(z, 3))
+        gates = self._sigmoid.value(z)  # of every block at once; the candidate's goes unused
+        i, f, o = (self.block(gates, k) for k in (0, 1, 3))
+        g = self._tanh.value(self.block(z, 2))
         new = f * c + i * g
         a = self._tanh.value(new)
-        return (o * a, new), (x, h, c, z, (i, f, g, o), new, a)
+        return (o * a, new), (x, h, c, z, gates, g, new, a)
 
     def step_back(self, own: Own, cache: Cache, dstate: State) -> tuple[Array, State, Gradients]:
-        x, h, c, z, (i, f, g, o), new, a = cache
+        x, h, c, z, gates, g, new, a = cache
+        i, f, o = (self.block(gates, k) for k in (0, 1, 3))
+        slopes = self._sigmoid.derivative(z, gates)
         dh, dc = dstate
         dc = dc + dh * o * self._tanh.derivative(new, a)
         dz = np.concatenate(
             [
-                dc * g * self._sigmoid.derivative(self.block(z, 0), i),
-                dc * c * self._sigmoid.derivative(self.block(z, 1), f),
+                dc * g * self.block(slopes, 0),
+                dc * c * self.block(slopes, 1),
                 dc * i * self._tanh.derivative(self.block(z, 2), g),
-                dh * a * self._sigmoid.derivative(self.block(z, 3), o),
+                dh * a * self.block(slopes, 3),
             ],
             axis=-1,
         )

@@ -115,9 +115,10 @@ def _extra(own: Own, cache: Cache, back: Back, dz: Array) -> Back:
 
 class _NoForgetDerivative(LSTM):
     def step_back(self, own: Own, cache: Cache, dstate: State) -> Back:
-        _, _, c, z, (_, f, _, o), new, a = cache
-        dc = dstate[1] + dstate[0] * o * self._tanh.derivative(new, a)
-        df = dc * c * (1.0 - self._sigmoid.derivative(self.block(z, 1), f))
+        _, _, c, z, gates, _, new, a = cache
+        dh, dc = dstate
+        dc = dc + dh * self.block(gates, 3) * self._tanh.derivative(new, a)
+        df = dc * c * (1.0 - self.block(self._sigmoid.derivative(z, gates), 1))
         nothing = np.zeros_like(df)
         dz = np.concatenate([nothing, df, nothing, nothing], axis=-1)
         return _extra(own, cache, super().step_back(own, cache, dstate), dz)
@@ -125,9 +126,10 @@ class _NoForgetDerivative(LSTM):
 
 class _NoTanhDerivative(LSTM):
     def step_back(self, own: Own, cache: Cache, dstate: State) -> Back:
-        *_, (_, _, _, o), new, a = cache
+        _, _, _, _, gates, _, new, a = cache
         dh, dc = dstate
-        return super().step_back(own, cache, (dh, dc + dh * o * (1.0 - self._tanh.derivative(new, a))))
+        missed = 1.0 - self._tanh.derivative(new, a)
+        return super().step_back(own, cache, (dh, dc + dh * self.block(gates, 3) * missed))
 
 
 def _reordered(layer: Recurrent, own: Own, order: Sequence[int]) -> Own:
