@@ -29,5 +29,5 @@ class Lion(Optimizer):
         m = slots["first_moment"]
         c = self.beta1 * m + (1.0 - self.beta1) * g
         # Not np.sign: on which side of 0 a number lies that is 0 but for rounding is a decision, as of a ReLU.
-        sign = np.where(c > 0.0, 1.0, -1.0) * (c != 0.0)
-        return -(rate * sign), {"first_moment": self.beta2 * m + (1.0 - self.beta2) * g}
+        signed = np.where(c > 0.0, rate, np.where(c < 0.0, -rate, c))
+        return -signed, {"first_moment": self.beta2 * m + (1.0 - self.beta2) * g}

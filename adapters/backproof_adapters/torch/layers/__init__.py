@@ -5,6 +5,7 @@
 
 from dataclasses import dataclass, field
 from operator import attrgetter
+from typing import Any
 
 import numpy as np
 import torch
@@ -72,4 +73,9 @@ def _share(one: tuple[nn.Module, str, Layout], other: tuple[nn.Module, str, Layo
         return
     order = torch.from_numpy(np.ascontiguousarray(seen(entries)))
     del module._parameters[attribute]
-    module.register_forward_pre_hook(lambda *_: setattr(module, attribute, parameter.reshape(-1)[order]))
+    module.__dict__["shared_with"] = owner  # no submodule, and that of the copy in a copied network
+
+    def tie(tied: nn.Module, *_: Any) -> None:
+        setattr(tied, attribute, getattr(tied.__dict__["shared_with"], of).reshape(-1)[order])
+
+    module.register_forward_pre_hook(tie)
