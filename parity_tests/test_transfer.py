@@ -25,7 +25,7 @@ OPTIMIZERS: tuple[Optimizer, ...] = (
     Adam(learning_rate=0.01),
     Adam(learning_rate=0.01, epsilon_placement="uncorrected"),
     Adam(learning_rate=0.01, amsgrad="uncorrected", average=Average(decay=0.9, start="first_update")),
-    Nadam(learning_rate=0.01),
+    Nadam(learning_rate=0.01, momentum_decay=0.004),
     Adagrad(learning_rate=0.1, initial_accumulator=0.1, accumulate=3, average=Average(decay=0.9)),
     Momentum(learning_rate=0.1, accumulate=2, groups=(Group(pattern="*.bias", rate=0.5),)),
 )

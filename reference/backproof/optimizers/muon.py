@@ -22,9 +22,10 @@ class Muon(Adam):
     `velocity: corrected` (optax): the mean, each part corrected for its start as in Adam:
     u = m / (1 − μᵗ), or (1 − μ)g / (1 − μᵗ) + μm / (1 − μᵗ⁺¹).
 
-    All other parameters take Adam's update, by its fields. `consistent_rms` is Keras' `rms_rate` and optax' own;
-    PyTorch's "original" factor √max(1, outputs / inputs) can be said by `groups`. PyTorch iterates in bfloat16
-    whatever the weights are in; here it is the working precision. Source: Jordan 2024; s: Liu et al. 2025.
+    All other parameters take Adam's update, by its fields. `consistent_rms` is 0.2 by default in Keras (`rms_rate`)
+    and in PyTorch's `match_rms_adamw`; the factor √max(1, outputs / inputs) that PyTorch and optax take otherwise
+    can be said by `groups`. PyTorch iterates in bfloat16 whatever the weights are in; here it is the working
+    precision. Source: Jordan 2024; s: Liu et al. 2025.
     """
 
     type: Literal["muon"] = "muon"  # type: ignore[assignment]
@@ -33,7 +34,7 @@ class Muon(Adam):
     nesterov: bool = True
     velocity: Literal["sum", "mean", "corrected"] = "mean"
     iterations: Annotated[int, Field(ge=0, le=100)] = 5
-    consistent_rms: PositiveFloat | None = 0.2
+    consistent_rms: PositiveFloat | None = None
 
     def delta(
         self, g: Array, w: Array, slots: dict[str, Array], rate: Array, t: Array

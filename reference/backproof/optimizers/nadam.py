@@ -11,9 +11,9 @@ from backproof.optimizers.base import Optimizer
 class Nadam(Optimizer):
     """Adam's m and v; Δ = −η (μₜ₊₁ m / (1 − Πₜ₊₁) + (1 − μₜ) g / (1 − Πₜ)) / (√v̂ + ε), with Πₜ = μ₁ ⋯ μₜ.
 
-    m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; v̂ = v / (1 − β₂ᵗ). The momentum rises from about ½β₁ to β₁:
-    μₜ = β₁ (1 − ½ · 0.96^(ψt)) with ψ = `momentum_decay`. PyTorch: ψ = 0.004. Keras: ψ = 1. Where ψ is null the
-    momentum is β₁ throughout (optax). Source: Dozat 2016.
+    m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; v̂ = v / (1 − β₂ᵗ). The momentum is β₁ throughout (optax), or with
+    ψ = `momentum_decay` rises from about ½β₁ to it: μₜ = β₁ (1 − ½ · 0.96^(ψt)). PyTorch: ψ = 0.004. Keras: ψ = 1.
+    Source: Dozat 2016.
     """
 
     type: Literal["nadam"] = "nadam"
@@ -21,7 +21,7 @@ class Nadam(Optimizer):
     beta1: Fraction = 0.9
     beta2: Fraction = 0.999
     epsilon: NonNegativeFloat = 1e-8
-    momentum_decay: NonNegativeFloat | None = 0.004
+    momentum_decay: NonNegativeFloat | None = None
 
     def own_slots(self) -> tuple[str, ...]:
         return ("first_moment", "second_moment")
