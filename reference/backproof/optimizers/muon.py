@@ -22,10 +22,10 @@ class Muon(Adam):
     `velocity: corrected` (optax): the mean, each part corrected for its start as in Adam:
     u = m / (1 − μᵗ), or (1 − μ)g / (1 − μᵗ) + μm / (1 − μᵗ⁺¹).
 
-    All other parameters take Adam's update, by its fields. `consistent_rms` is 0.2 by default in Keras (`rms_rate`)
-    and in PyTorch's `match_rms_adamw`; the factor √max(1, outputs / inputs) that PyTorch and optax take otherwise
-    can be said by `groups`. PyTorch iterates in bfloat16 whatever the weights are in; here it is the working
-    precision. Source: Jordan 2024; s: Liu et al. 2025.
+    All other parameters take Adam's update, by its fields. `consistent_rms` is 0.2 in Keras (`rms_rate`, the
+    default) and in PyTorch's `match_rms_adamw`; the factor √max(1, outputs / inputs) that PyTorch and optax take
+    otherwise can be said by `groups`. PyTorch iterates in bfloat16 whatever the weights are in; here it is the
+    working precision. Source: Jordan 2024; s: Liu et al. 2025.
     """
 
     type: Literal["muon"] = "muon"  # type: ignore[assignment]
