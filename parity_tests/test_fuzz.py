@@ -43,7 +43,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]
 
 
 def test_every_part_of_the_spec_is_drawn() -> None:
-    specs = [structure(0, number) for number in range(600)]
+    specs = [structure(0, number) for number in range(1000)]
     drawn = {layer.kind for spec in specs for _, layer, _ in spec.walk}
     assert drawn == set(LAYERS)
     assert {spec.loss.kind for spec in specs} == set(LOSSES)

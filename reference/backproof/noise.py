@@ -9,7 +9,8 @@ over one at a time, and the changes this makes are added.
 
 float32 is disturbed at its own unit roundoff, 2⁻²⁴. float64 cannot be seen to round in float64, so it is
 disturbed at 2⁻³⁶ and the changes are scaled down by 2⁻¹⁷; where the disturbed run has left the linear regime
-(a change above 1e-3 of the tensor's scale), it is repeated nearer by, at 2⁻⁴⁴ and 2⁻⁹.
+(a change above 1e-3 of the tensor's scale), it is repeated nearer by, at 2⁻⁴⁴ and 2⁻⁹, and where it still has (an
+update whose gradient is nothing but rounding), as near as can be seen, at 2⁻⁵⁰ and 2⁻³.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -34,8 +35,8 @@ SAFETY = 3.0
 SINGLE_FLIPS = 12
 """Up to so many doubtful units are turned over one by one; more are turned over in random halves."""
 
-FLOAT64 = 2.0**-17
-"""From a disturbance of 2⁻³⁶ to the rounding of float64, 2⁻⁵³."""
+FLOAT64 = (2.0**-36, 2.0**-44, 2.0**-50)
+"""How much float64 is disturbed: the first that the calculation answers linearly is scaled down to 2⁻⁵³."""
 
 LINEAR = 1e-3
 """A float64 change above this share of a tensor's scale is not taken for linear."""
@@ -204,14 +205,19 @@ class _Runner:
         """Return the change that rounding makes in each tensor: the largest over `runs` disturbed runs."""
         if self.limits.bits == 32:
             return self._disturb(tape, base, 2.0**-24, runs)
-        changes = self._disturb(tape, base, 2.0**-36, runs)
-        if any(change > LINEAR * scale[label] for label, change in changes.items()):
-            near = self._disturb(tape, base, 2.0**-44, runs)
-            changes = {
-                label: change if change <= LINEAR * scale[label] else near[label] * 2.0**8
+        floors: dict[Label, float] = {}
+        for unit in FLOAT64:
+            changes = self._disturb(tape, base, unit, runs)
+            curved = {label for label, change in changes.items() if change > LINEAR * scale[label]}
+            last = unit == FLOAT64[-1]
+            floors |= {
+                label: change * 2.0**-53 / unit
                 for label, change in changes.items()
+                if label not in floors and (last or label not in curved)
             }
-        return {label: change * FLOAT64 for label, change in changes.items()}
+            if len(floors) == len(changes):
+                break
+        return floors
 
     def _disturb(self, tape: list[Decision], base: list[Array], unit: float, runs: int) -> dict[Label, float]:
         changes = [0.0] * len(base)
@@ -222,7 +228,7 @@ class _Runner:
 
     def flip(self, tape: list[Decision], base: list[Array]) -> tuple[dict[Label, float], int]:
         """Return what turning over the doubtful units changes, and how many they are."""
-        factor = 1.0 if self.limits.bits == 32 else FLOAT64
+        factor = 1.0 if self.limits.bits == 32 else 2.0**-53 / FLOAT64[0]
         doubtful = [
             (index, int(entry))
             for index, decision in enumerate(tape)
@@ -251,7 +257,7 @@ class _Runner:
             if index < len(self.starts):
                 state = _wrapped(self.starts[index], probe)
             fed = {name: _fed(array, probe) for name, array in side.items()}
-            record = self.network.step(state, _fed(x, probe), y, fed)
+            record = self.network.step(state, _fed(x, probe), _fed(y, probe), fed)
             records.append(_plain(record, state))
             state = record.state()
         labelled = _labelled(records)

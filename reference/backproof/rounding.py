@@ -12,7 +12,7 @@ in [−1, 1], drawn anew for every entry:
   equal the one before (all pixels below a global average), they round alike, and it gains uξ m/4 |sum| more;
 - a compiler may compute a value anew for each use, and fuse a product into an addition in one of them: each use of
   a sum gains uξ|product|, each use of a gradient what two evaluations differ by, and so does what is made of them
-  by + and ×. (Else g / √g² would be 1 to rounding even where g is what a cancellation has left.)
+  by +, × and ÷. (Else g / √g² would be 1 to rounding even where g is what a cancellation has left.)
 - a constant that is no short binary fraction (0.9, not 0.5) is rounded each time it is used;
 - below the smallest normal number a result keeps a random share of itself, since some implementations flush
   it to zero and some do not; above the largest it is infinite.
@@ -132,6 +132,13 @@ class Rounded(np.ndarray[Any, np.dtype[Any]]):
         if isinstance(parent, Rounded):
             self.probe = parent.probe
 
+    def reshape(self, *shape: Any, **options: Any) -> Any:
+        """Return the same numbers in another shape, and what they may differ by."""
+        result = super().reshape(*shape, **options)
+        if self.anew is not None:
+            result.anew = np.broadcast_to(self.anew, self.shape).reshape(result.shape)
+        return result
+
     def __setitem__(self, key: Any, value: Any) -> None:
         super().__setitem__(key, self.probe.constant(value) if isinstance(value, int | float) else value)
 
@@ -184,9 +191,12 @@ def _of_equal_terms(plain: list[Any], options: dict[str, Any], result: Array, un
 
 
 def _anew(ufunc: np.ufunc, inputs: tuple[Any, ...], plain: list[Any], unit: float) -> Array | None:
-    """Return how much the result may differ from use to use: passed on by + − ×, and begun by a fused product."""
+    """Return how much the result may differ from use to use: passed on by + − × ÷, begun by a fused product."""
     if ufunc is np.square:
         return None if inputs[0].anew is None else 2.0 * inputs[0].anew * np.abs(plain[0])
+    if ufunc is np.divide:
+        numerator = inputs[0].anew if isinstance(inputs[0], Rounded) else None
+        return None if numerator is None else numerator / np.abs(plain[1])
     if ufunc not in (np.add, np.subtract, np.multiply):
         return None
     parts = []

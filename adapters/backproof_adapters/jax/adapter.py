@@ -232,7 +232,7 @@ def _program(spec: ModelSpec) -> Any:
     return jax.jit(step, compiler_options=_compiler_options())
 
 
-_QUICK = {"xla_backend_optimization_level": 0, "xla_cpu_use_fusion_emitters": False}
+_QUICK = {"xla_backend_optimization_level": 0}
 
 
 @lru_cache(maxsize=1)

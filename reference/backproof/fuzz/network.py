@@ -68,12 +68,12 @@ def _beginning(rng: Rng) -> tuple[Shape, list[Layer]]:
         return int(rng.integers(2, most + 1))
 
     indexed = [kind for kind in _SIMPLE if kind.indices is not Layer.indices]
-    choice = rng.integers(5)
-    if choice == 0 and indexed:
+    choice = rng.integers(6)
+    if choice == 0:
         return (size(6),), [_drawn(rng, indexed)]
-    if choice <= 2:
+    if choice == 1:
         return (size(6),), []
-    return ((size(5), size(6)) if choice == 3 else (size(7), size(7), size(3))), []
+    return ((size(5), size(6)) if choice <= 3 else (size(7), size(7), size(3))), []
 
 
 def _chain(rng: Rng, shape: Shape, length: int, depth: int = 0) -> list[Layer]:

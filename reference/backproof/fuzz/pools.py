@@ -7,6 +7,9 @@ from multiprocessing import get_context
 
 from backproof.errors import BadInput, MissingFramework
 
+NETWORKS = 50
+"""After so many a process is replaced by a fresh one: compiled programs and the frameworks' caches pile up."""
+
 
 @contextmanager
 def processes(jobs: int) -> Iterator[tuple[Executor | None, int]]:
@@ -15,7 +18,7 @@ def processes(jobs: int) -> Iterator[tuple[Executor | None, int]]:
         yield None, 1
         return
     # Spawned, not forked: frameworks have threads, which a fork leaves behind.
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), max_tasks_per_child=NETWORKS)
     try:
         yield pool, jobs
     finally:

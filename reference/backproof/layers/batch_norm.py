@@ -58,6 +58,9 @@ class BatchNorm(Normalization):
             return dx_hat / kept[1]
         return super().normalize_backward(kept, dx_hat, axes)
 
+    def common(self) -> Layer:
+        return self if self.statistics == "running" else super().common()
+
     def new_buffers(self, own: Own, cache: Cache) -> dict[str, Array]:
         if self.statistics == "running":
             return {}

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from backproof.fields import Array, NonNegativeFloat
 from backproof.layers.base import Own, Shape
-from backproof.layers.normalization import Axes, Kept, Normalization, mean_over
+from backproof.layers.normalization import Axes, Kept, Normalization, mean_over, through_quotient
 
 
 class _OverLastAxes(Normalization):
@@ -58,6 +58,9 @@ class RMSNorm(_OverLastAxes):
     def normalize_backward(self, kept: Kept, dx_hat: Array, axes: Axes) -> Array:
         x_hat, root_mean_square = kept
         return (dx_hat - x_hat * mean_over(dx_hat * x_hat, axes)) / root_mean_square
+
+    def normalize_backward_by_steps(self, kept: Kept, dx_hat: Array, axes: Axes) -> Array:
+        return through_quotient(kept, dx_hat, axes)
 
 
 class InstanceNorm(Normalization):

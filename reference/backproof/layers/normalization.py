@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import numpy as np
+from pydantic import PrivateAttr
 
 from backproof.fields import Array, NonNegativeFloat
 from backproof.initializers import AnyInitializer, Constant, Fan
@@ -17,6 +18,15 @@ Kept = Any
 def mean_over(x: Array, axes: Axes) -> Array:
     """Return the mean over the axes, which stay with length 1."""
     return x.sum(axis=axes, keepdims=True) / math.prod(x.shape[axis] for axis in axes)
+
+
+def through_quotient(kept: Kept, dx_hat: Array, axes: Axes) -> Array:
+    """Return the gradient of v in x̂ = v / √(mean(v²) + ε), step by step."""
+    x_hat, deviation = kept[:2]
+    v, n = x_hat * deviation, math.prod(x_hat.shape[axis] for axis in axes)
+    d_deviation = -(dx_hat * v / (deviation * deviation)).sum(axis=axes, keepdims=True)
+    d_square = d_deviation / (2.0 * deviation) / n
+    return dx_hat / deviation + 2.0 * v * d_square
 
 
 class Normalization(Layer):
@@ -36,6 +46,7 @@ class Normalization(Layer):
     shift: bool = True
     scale_initializer: AnyInitializer = Constant(value=1.0)
     shift_initializer: AnyInitializer = Constant()
+    _by_steps: bool = PrivateAttr(default=False)
 
     def features(self, shape: Shape) -> Shape:
         """Return the shape of γ and of β: by default one entry per channel, the last axis."""
@@ -73,6 +84,19 @@ class Normalization(Layer):
         through_variance = x_hat * mean_over(dx_hat * x_hat, axes)
         return (dx_hat - through_mean - through_variance) / deviation
 
+    def normalize_backward_by_steps(self, kept: Kept, dx_hat: Array, axes: Axes) -> Array:
+        """Return the same as automatic differentiation does: through quotient, root, square and centring in turn.
+
+        Over few features the terms all but cancel, and what rounding leaves of them differs from form to form.
+        """
+        d_centred = through_quotient(kept, dx_hat, axes)
+        return d_centred - mean_over(d_centred, axes)
+
+    def common(self) -> Layer:
+        twin = self.model_copy()
+        twin._by_steps = True
+        return twin
+
     def forward(self, own: Own, x: Array) -> tuple[Array, Cache]:
         shape, axes = self.arranged(x.shape)
         kept = self.normalize(own, x.reshape(shape), axes)
@@ -93,4 +117,5 @@ class Normalization(Layer):
         if self.shift:
             gradients["shift"] = dy.sum(axis=batch)
         dx_hat = dy * own["scale"] if self.scale else dy
-        return self.normalize_backward(kept, dx_hat.reshape(shape), axes).reshape(dy.shape), gradients
+        back = self.normalize_backward_by_steps if self._by_steps else self.normalize_backward
+        return back(kept, dx_hat.reshape(shape), axes).reshape(dy.shape), gradients
