@@ -38,6 +38,11 @@ CASES = (
     _on_images("conv2d same with stride", conv2d(filters=3, kernel_size=3, padding="same", stride=2)),
     _on_images("conv2d even padding", conv2d(filters=3, kernel_size=3, padding=((1, 1), (1, 1)), stride=2)),
     _on_images("conv2d uneven padding", conv2d(filters=3, kernel_size=3, padding=((1, 0), (0, 2)), stride=(2, 1))),
+    case(
+        "conv2d whose padding XLA cannot stand",
+        [conv2d(filters=3, kernel_size=(4, 2), stride=(3, 2), padding=((2, 0), (1, 1)))],
+        input_shape=(6, 6, 2),
+    ),
     _on_images("conv2d with dilation", conv2d(filters=3, kernel_size=2, dilation=(2, 3))),
     _on_images("conv2d with stride and dilation", conv2d(filters=3, kernel_size=2, stride=2, dilation=2)),
     _on_images("conv2d in groups", conv2d(filters=6, kernel_size=2, groups=2)),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 from jax import lax
 
 from backproof_adapters.base import Row
@@ -14,13 +15,17 @@ _TRANSPOSED = {1: ("NHC", "HOI", "NHC"), 2: ("NHWC", "HWOI", "NHWC")}
 
 
 def convolution(layer: Any, own: Mapping[str, jax.Array], x: jax.Array) -> jax.Array:
-    """Return the convolution of (B, ..., F) with a kernel (..., F/groups, G)."""
+    """Return the convolution of (B, ..., F) with a kernel (..., F/groups, G).
+
+    Padded beforehand: over the kernel's gradient of some padded convolutions with a stride, XLA's compiler (jaxlib
+    0.10.2, on a CPU) aborts the whole process: "Window dimensions do not match RHS shape".
+    """
     windows = layer.windows(x.shape[1:])
     z = lax.conv_general_dilated(
-        x,
+        jnp.pad(x, [(0, 0), *windows.padding, (0, 0)]),
         own["weight"],
         windows.stride,
-        windows.padding,
+        "VALID",
         rhs_dilation=windows.dilation,
         dimension_numbers=_LAYOUTS[layer.axes],
         feature_group_count=layer.groups,
