@@ -19,7 +19,7 @@ class Focal(Loss):
     """
 
     type: Literal["focal"] = "focal"
-    alpha: Annotated[float, Field(ge=0, le=1)] | None = 0.25
+    alpha: Annotated[float, Field(ge=0, le=1)] | None = None
     gamma: NonNegativeFloat = 2.0
 
     def terms(self, a: Array, y: Array) -> Array:
