@@ -296,12 +296,12 @@ def test_the_numpy_trainer_keeps_its_precision_and_its_state() -> None:
 
 
 def test_a_run_whose_noise_outgrows_its_numbers_says_from_which_step_on() -> None:
-    """At so large a rate rounding errors double at every step: after a dozen nothing can be told."""
+    """At so large a rate rounding errors grow at every step, until they are as large as the numbers."""
     spec = ModelSpec(
         input_shape=(4,),
         layers=(Dense(units=6), Tanh(), Dense(units=3)),
         loss=SquaredError(),
-        optimizer=SGD(learning_rate=2.0),
+        optimizer=SGD(learning_rate=4.0),
     )
     (verdict,) = check(spec, steps=16, batch_size=5, dtypes=[np.float32], implementations=["numpy"]).verdicts
     most, any_at_all = verdict.horizon(0.5), verdict.horizon(0.0)
