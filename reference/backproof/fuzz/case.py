@@ -12,7 +12,7 @@ from backproof.fuzz.network import structure
 from backproof.implementation import Implementation
 from backproof.spec import Batch, ModelSpec
 
-VARIANTS = 8
+VARIANTS = 10
 """Cases per network, with other weights and data: programs are compiled once for all of them."""
 
 
@@ -52,7 +52,7 @@ def random_case(seed: int, number: int) -> Case:
     """Return case `number` of the campaign `seed`."""
     rng, network = np.random.default_rng([seed, number]), number // VARIANTS
     spec = structure(seed, network).model_copy(update={"seed": int(rng.integers(2**32))})
-    steps, scale = int(rng.integers(1, 4)), pick(rng, [1.0, 0.1, 3.0])
+    steps, scale = pick(rng, [1, 1, 2, 2, 3]), pick(rng, [1.0, 0.1, 3.0])
     size = int(np.random.default_rng([seed, network, 2]).integers(1, 7))  # programs are compiled for one size
     x, y = spec.random_batch(steps * size, seed=number)
     return Case(number, spec, Batch(x if spec.indices is not None else scale * x, y), steps)

@@ -62,7 +62,7 @@ def _value(rng: Rng, annotation: Any, default: Any) -> Any:
     if annotation is bool:
         return bool(rng.integers(2))
     if annotation is int:
-        return int(rng.integers(0 if default == 0 else 1, MOST + 1))
+        return int(rng.integers(0 if default == 0 else 1, (3 if default == 1 else MOST) + 1))
     if annotation is float:
         return _number(rng, default)
     if origin is tuple:
