@@ -16,5 +16,6 @@ CASES = (
     case("permute a cube", [dense(3), Permute(axes=(1, 2, 0)), Tanh(), dense(2)], input_shape=(3, 3, 2)),
     case("take the first", [dense(4), Tanh(), Take(index=0), dense(3)], input_shape=(5, 2)),
     case("take the last channel", [dense(4), Tanh(), Take(axis=-1, index=-1), dense(3)], input_shape=(5, 2)),
+    case("take one number", [dense(4), Take(index=1), Tanh(), Reshape(shape=(1, 1)), dense(3)], input_shape=(2,)),
     case("pad", [dense(4), Pad(padding=((1, 0), (2, 3))), dense(3), Tanh()], input_shape=(3, 2, 2)),
 )

@@ -48,7 +48,8 @@ class Pad(nn.Module):
 
 
 def _reshape(layer: Any, shape: Shape, dtype: torch.dtype) -> nn.Module:
-    return nn.Sequential(nn.Flatten(), nn.Unflatten(1, tuple(layer.shape)))
+    flat = nn.Flatten() if shape else nn.Unflatten(0, (-1, 1))  # nn.Flatten cannot give a single number an axis
+    return nn.Sequential(flat, nn.Unflatten(1, tuple(layer.shape)))
 
 
 ROWS: dict[str, Row[Build]] = {
