@@ -27,10 +27,16 @@ class Focal(Loss):
         return self.balance(y) * sigmoid(-z) ** self.gamma * softplus(-z)
 
     def terms_gradient(self, a: Array, y: Array) -> Array:
+        return self._slope(a, y, sigmoid(self.sign(y) * a))
+
+    def common_terms_gradient(self, a: Array, y: Array) -> Array:
+        return self._slope(a, y, 1.0 - sigmoid(-self.sign(y) * a))
+
+    def _slope(self, a: Array, y: Array, p: Array) -> Array:
+        """Return ∂ℓ/∂a, given p_y."""
         sign = self.sign(y)
-        z = sign * a
-        slope = sigmoid(-z) + self.gamma * sigmoid(z) * softplus(-z)
-        return -sign * self.balance(y) * sigmoid(-z) ** self.gamma * slope
+        q, log = sigmoid(-sign * a), softplus(-sign * a)
+        return -sign * self.balance(y) * q**self.gamma * (q + self.gamma * p * log)
 
     @staticmethod
     def sign(y: Array) -> Array:
