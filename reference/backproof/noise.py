@@ -8,9 +8,9 @@ undisturbed, is its floor; nothing is typed in. Units so near a kink that roundi
 over one at a time, and the changes this makes are added.
 
 float32 is disturbed at its own unit roundoff, 2⁻²⁴. float64 cannot be seen to round in float64, so it is
-disturbed at 2⁻³⁶ and the changes are scaled down by 2⁻¹⁷; where the disturbed run has left the linear regime
-(a change above 1e-3 of the tensor's scale), it is repeated nearer by, at 2⁻⁴⁴ and 2⁻⁹, and where it still has (an
-update whose gradient is nothing but rounding), as near as can be seen, at 2⁻⁵⁰ and 2⁻³.
+disturbed at 2⁻³⁶ and the changes are scaled down by 2⁻¹⁷; from where on the disturbed run has left the linear
+regime (a change above 1e-3 of the tensor's scale), it is repeated nearer by, at 2⁻⁴⁴ and 2⁻⁹, and from where on it
+still has (an update whose gradient is nothing but rounding), as near as can be seen, at 2⁻⁵⁰ and 2⁻³.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -69,6 +69,8 @@ class Expectation:
     floors: dict[Label, Floor]
     doubtful: int
     """How many comparisons with a kink (z > 0) hang on rounding."""
+    resync: bool = False
+    """Whether every step starts from the reference's state."""
 
 
 class Recomputed(Network):
@@ -139,7 +141,7 @@ def expect(
             floors = {label: max(floor, changes[label] + flips.get(label, 0.0)) for label, floor in floors.items()}
             doubtful = max(doubtful, count)
     floors_of = {label: Floor(value, scale[label]) for label, value in floors.items()}
-    return Expectation(tuple(records), tuple(starts), floors_of, doubtful)
+    return Expectation(tuple(records), tuple(starts), floors_of, doubtful, resync)
 
 
 def _forms(spec: ModelSpec) -> list[Recomputed]:
@@ -209,14 +211,11 @@ class _Runner:
         floors: dict[Label, float] = {}
         for unit in FLOAT64:
             changes = self._disturb(tape, base, unit, runs)
-            curved = {label for label, change in changes.items() if change > LINEAR * scale[label]}
-            last = unit == FLOAT64[-1]
-            floors |= {
-                label: change * 2.0**-53 / unit
-                for label, change in changes.items()
-                if label not in floors and (last or label not in curved)
-            }
-            if len(floors) == len(changes):
+            for label, change in changes.items():
+                if change > LINEAR * scale[label] and unit != FLOAT64[-1]:
+                    break  # and what follows from it, which may hide that it is curved behind larger numbers
+                floors.setdefault(label, change * 2.0**-53 / unit)
+            else:
                 break
         return floors
 
@@ -233,7 +232,7 @@ class _Runner:
         doubtful = [
             (index, int(entry))
             for index, decision in enumerate(tape)
-            for entry in decision.doubtful(SAFETY, factor)
+            for entry in decision.doubtful(SAFETY, factor, LINEAR)
         ]
         if not doubtful:
             return {}, 0

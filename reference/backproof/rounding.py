@@ -20,7 +20,8 @@ in [−1, 1], drawn anew for every entry:
 
 Comparisons are decisions: a unit within rounding of its kink may switch side in a correct implementation. A
 `Probe` records them in one run and replays them in the next, so that the smooth effect of rounding and the
-effect of a switched unit are measured apart.
+effect of a switched unit are measured apart. A sign is a decision too, but it is not replayed: where an update is
+the sign of what is nothing but rounding (Lion), what follows from it is to be seen.
 """
 
 from collections.abc import Iterable
@@ -32,7 +33,7 @@ import numpy as np
 from backproof.fields import Array
 
 _COMPARISONS = {np.greater, np.greater_equal, np.less, np.less_equal}
-_EXACT = {np.negative, np.positive, np.absolute, np.sign, np.maximum, np.minimum, np.clip, np.floor, np.rint}
+_EXACT = {np.negative, np.positive, np.absolute, np.maximum, np.minimum, np.clip, np.floor, np.rint}
 
 
 _CORRECTLY_ROUNDED = {np.add, np.subtract, np.multiply, np.divide, np.square, np.sqrt}
@@ -44,15 +45,20 @@ ELEMENTARY = 4.0
 
 @dataclass
 class Decision:
-    """One comparison of the recorded run: who won, by how much, and how far rounding moved the margin."""
+    """A comparison or sign of the recorded run: who won, by how much, how far rounding moved the margin."""
 
-    mask: Array
+    outcome: Array
     margin: Array
     moved: Array
 
-    def doubtful(self, safety: float, scaled: float) -> Array:
-        """Return the flat indices of the entries whose margin lies within rounding of 0."""
-        return np.flatnonzero(np.abs(self.margin) < safety * scaled * self.moved)
+    def doubtful(self, safety: float, scaled: float, linear: float) -> Array:
+        """Return the flat indices of the entries whose margin lies within rounding of 0.
+
+        Rounding was enlarged by 1 / `scaled`, which says nothing of margins that moved by more than the share
+        `linear`.
+        """
+        far = self.moved > linear * np.abs(self.margin).max(initial=0.0)
+        return np.flatnonzero(np.abs(self.margin) < safety * np.where(far, 1.0, scaled) * self.moved)
 
 
 @dataclass
@@ -106,22 +112,32 @@ class Probe:
             result = np.where(large, np.copysign(np.inf, result), result)
         return result
 
-    def decide(self, mask: Array, margin: Array) -> Array:
-        """Record a comparison, or replay it."""
+    def compare(self, outcome: Array, margin: Array) -> Array:
+        """Record who won, or replay it."""
+        decision, flipped = self._decision(outcome, margin)
+        outcome = decision.outcome.copy()
+        for entry in flipped:
+            outcome.flat[entry] = not outcome.flat[entry]
+        return outcome
+
+    def sign(self, margin: Array) -> Array:
+        """Return the sign, and record it the first time."""
+        outcome = np.sign(margin)
+        _, flipped = self._decision(outcome, margin)
+        for entry in flipped:
+            outcome.flat[entry] = -outcome.flat[entry] or 1.0
+        return outcome
+
+    def _decision(self, outcome: Array, margin: Array) -> tuple[Decision, list[int]]:
+        """Return the next decision and its entries to be turned over; note how far its margin has moved."""
         if self.replay is None:
-            self.recorded.append(Decision(mask, margin, np.zeros(mask.shape)))
-            return mask
-        index = self._next
+            self.recorded.append(Decision(outcome, margin, np.zeros(margin.shape)))
+            return self.recorded[-1], []
+        decision, index = self.replay[self._next], self._next
         self._next += 1
-        decision = self.replay[index]
         if self.unit:
-            moved = np.abs(margin - decision.margin)
-            decision.moved = np.fmax(decision.moved, moved)
-        mask = decision.mask.copy()
-        for other, entry in self.flips:
-            if other == index:
-                mask.flat[entry] = not mask.flat[entry]
-        return mask
+            decision.moved = np.fmax(decision.moved, np.abs(margin - decision.margin))
+        return decision, [entry for other, entry in self.flips if other == index]
 
 
 class Rounded(np.ndarray[Any, np.dtype[Any]]):
@@ -151,14 +167,16 @@ class Rounded(np.ndarray[Any, np.dtype[Any]]):
         plain = [_plain(probe, value) for value in inputs]
         result = np.asarray(getattr(ufunc, method)(*plain, **options))
         if ufunc in _COMPARISONS:
-            return probe.adopt(probe.decide(result, np.subtract(*np.broadcast_arrays(*plain))))
+            return probe.adopt(probe.compare(result, np.subtract(*np.broadcast_arrays(*plain))))
+        if ufunc is np.sign:
+            return probe.adopt(probe.sign(plain[0]))
         if result.dtype.kind == "b":
             return probe.adopt(result)
         result = result.astype(np.float64, copy=False)
         if ufunc in _EXACT or not probe.unit:
             return probe.adopt(result)
         if method == "reduce" or ufunc is np.matmul:
-            units = _of_a_sum(ufunc, plain, options, result) + _of_equal_terms(plain, options, result, probe.unit)
+            units = _of_a_sum(ufunc, plain, options, result, probe.unit)
             return probe.adopt(probe.disturb(result, probe.unit * units))
         elementary = ufunc not in _CORRECTLY_ROUNDED
         error = (ELEMENTARY if elementary else 1.0) * probe.unit * np.abs(result)
@@ -175,23 +193,23 @@ class Rounded(np.ndarray[Any, np.dtype[Any]]):
         return self.probe.adopt(result) if isinstance(result, np.ndarray) else result
 
 
-def _of_a_sum(ufunc: np.ufunc, plain: list[Any], options: dict[str, Any], result: Array) -> Array:
+def _of_a_sum(ufunc: np.ufunc, plain: list[Any], options: dict[str, Any], result: Array, unit: float) -> Array:
     """Return the error of a sum or contraction, in units of roundoff."""
     if ufunc is np.matmul:
         terms, size = np.abs(plain[0]) @ np.abs(plain[1]), plain[0].shape[-1]
+        equal: Array | float = 0.0  # products hardly repeat
     else:
         terms, size = ufunc.reduce(np.abs(plain[0]), **options), plain[0].size // max(result.size, 1)
-    return terms + np.sqrt(size / 3.0) * np.abs(result)
+        equal = _repeats(plain[0], options.get("axis"), unit).reshape(result.shape) / 4.0
+    return terms + (np.sqrt(size / 3.0) + equal) * np.abs(result)
 
 
-def _of_equal_terms(plain: list[Any], options: dict[str, Any], result: Array, unit: float) -> Array | float:
-    """Return what is systematic in the error of a sum along one axis, in units of roundoff."""
-    if not isinstance(options.get("axis"), int):  # a contraction, whose products hardly repeat, or a sum of all
-        return 0.0
-    terms = np.moveaxis(plain[0], options["axis"], 0)
-    # The disturbed run has made equal terms differ by a few units.
-    alike = (np.abs(terms[1:] - terms[:-1]) <= 8.0 * unit * np.abs(terms[1:])) & (terms[1:] != 0)
-    return alike.sum(axis=0).reshape(result.shape) / 4.0 * np.abs(result)
+def _repeats(array: Array, axis: int | tuple[int, ...] | None, unit: float) -> Array:
+    """Return how many terms of each sum equal the one before, which the disturbed run has made differ a little."""
+    axes = range(array.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
+    terms = np.moveaxis(array, tuple(axes), range(len(axes)))
+    terms = terms.reshape(-1, *terms.shape[len(axes) :])
+    return ((np.abs(terms[1:] - terms[:-1]) <= 8.0 * unit * np.abs(terms[1:])) & (terms[1:] != 0)).sum(axis=0)
 
 
 def _anew(ufunc: np.ufunc, inputs: tuple[Any, ...], plain: list[Any], unit: float) -> Array | None:
@@ -225,5 +243,6 @@ def _plain(probe: Probe, value: Any) -> Any:
     plain = value.view(np.ndarray)
     if value.anew is None:
         return plain
-    # Never past zero: a sum of squares stays one, whatever the gradients in it.
-    return plain + np.minimum(value.anew, np.abs(plain)) * probe.xi(value.anew.shape)
+    # Not past zero where nothing lies there: a sum of squares stays one, whatever the gradients in it.
+    anew = value.anew if (plain < 0).any() else np.minimum(value.anew, plain)
+    return plain + anew * probe.xi(anew.shape)

@@ -28,6 +28,4 @@ class Lion(Optimizer):
     ) -> tuple[Array, dict[str, Array]]:
         m = slots["first_moment"]
         c = self.beta1 * m + (1.0 - self.beta1) * g
-        # Not np.sign: on which side of 0 a number lies that is 0 but for rounding is a decision, as of a ReLU.
-        signed = np.where(c > 0.0, rate, np.where(c < 0.0, -rate, c))
-        return -signed, {"first_moment": self.beta2 * m + (1.0 - self.beta2) * g}
+        return -rate * np.sign(c), {"first_moment": self.beta2 * m + (1.0 - self.beta2) * g}
