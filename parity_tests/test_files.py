@@ -1,6 +1,7 @@
 """Specs, weights, states and data survive the way into a file and back; nothing else gets in."""
 
 import json
+import pickle
 import zipfile
 from contextlib import suppress
 from pathlib import Path
@@ -48,6 +49,12 @@ NESTED = SPEC.model_copy(
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_every_case_survives_as_text(case: Case, format: Format) -> None:
     assert loads(dumps(case.spec, format), format) == case.spec
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_every_case_survives_pickling(case: Case) -> None:
+    _ = case.spec.side_inputs, case.spec.parameters, case.spec.walk  # functions among them
+    assert pickle.loads(pickle.dumps(case.spec)) == case.spec
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

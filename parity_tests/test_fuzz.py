@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from backproof.files import read_data, read_spec
 from backproof.fuzz import Campaign, random_case, run, shrink
 from backproof.fuzz.case import VARIANTS
 from backproof.fuzz.network import structure
+from backproof.fuzz.pools import processes
 from backproof.implementation import NumPy
 from backproof.layers import LAYERS
 from backproof.losses import LOSSES
@@ -104,6 +106,45 @@ def test_a_dask_cluster_finds_the_same(tmp_path: Path, undisturbed: list[dict[st
         assert workers == 2
         Campaign(3, tmp_path, ALONE).run(CASES, executor=executor, workers=workers)
     assert journal(tmp_path) == undisturbed
+
+
+class Fragile(Executor):
+    """Runs everything here; whoever runs case 13 dies, and takes along who has case 0 and others to run."""
+
+    def __init__(self) -> None:
+        self.slow: list[Future[Any]] = []
+
+    def submit(self, fn: Any, /, *unit: Any, **_: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        _, numbers, _ = unit
+        if 0 in numbers and len(numbers) > 1:
+            self.slow.append(future)
+        elif 13 in numbers:
+            for lost in (*self.slow, future):
+                lost.set_exception(BrokenExecutor())
+            self.slow.clear()
+        else:
+            future.set_result(fn(*unit))
+        return future
+
+
+def test_a_case_that_kills_its_process_is_a_finding_and_no_other_is_lost(
+    tmp_path: Path, undisturbed: list[dict[str, Any]]
+) -> None:
+    summary = Campaign(3, tmp_path, ALONE).run(CASES, executor=Fragile(), workers=1)
+    assert [(finding.number, finding.finding) for finding in summary.findings] == [(13, "the process died")]
+    assert [one for one in journal(tmp_path) if one["number"] != 13] == [
+        one for one in undisturbed if one["number"] != 13
+    ]
+    assert read_spec(tmp_path / "findings" / "case-000013.json") == random_case(3, 13).spec
+
+
+def test_processes_are_replaced_when_one_dies() -> None:
+    with processes(2) as (pool, _):
+        assert pool is not None
+        with pytest.raises(BrokenExecutor):
+            pool.submit(os._exit, 1).result()
+        assert pool.submit(abs, -1).result() == 1
 
 
 def test_the_journal_of_another_campaign_is_not_continued(tmp_path: Path) -> None:

@@ -106,6 +106,11 @@ class ModelSpec(Fields):
         fields = {name: getattr(self, name) for name in type(self).model_fields}
         return type(self)(**(fields | dict(update or {})))
 
+    def __getstate__(self) -> dict[Any, Any]:
+        """Return the fields; what follows from them (functions among it) is derived anew after unpickling."""
+        state = super().__getstate__()
+        return state | {"__dict__": {name: state["__dict__"][name] for name in type(self).model_fields}}
+
     @cached_property
     def shapes(self) -> tuple[tuple[int, ...], ...]:
         """The shape of the input and of every layer's output, without the batch axis."""

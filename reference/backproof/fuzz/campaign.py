@@ -20,11 +20,18 @@ from typing import Any, TextIO
 from backproof.disk import reason
 from backproof.errors import BadInput
 from backproof.files import write_data, write_spec
-from backproof.fuzz.case import VARIANTS, Case, Outcome, random_case, run
+from backproof.fuzz.case import VARIANTS, Case, Outcome, fingerprint, random_case, run
+from backproof.fuzz.pools import died
 from backproof.fuzz.shrink import shrink
 from backproof.report.console import hushed
 
 FORMAT = "backproof fuzz 1"
+
+Unit = tuple[int, list[int], tuple[str, ...]]
+"""What a worker does at a time: seed, cases of one network, whose programs it compiles once, implementations."""
+
+Result = tuple[Outcome, Case | None]
+"""What a case came to, and the smallest case like it if it is the first finding of its network."""
 
 
 @dataclass
@@ -105,10 +112,7 @@ class Campaign:
         """Return where the smallest network of a finding is kept; its data are beside it, as .npz."""
         return self.folder / "findings" / f"case-{number:06}.json"
 
-    def _units(
-        self, cases: int | None, done: set[int], start: float, seconds: float | None
-    ) -> Iterator[tuple[int, list[int], tuple[str, ...]]]:
-        """Yield what one worker does at a time: the cases of one network, whose programs it compiles once."""
+    def _units(self, cases: int | None, done: set[int], start: float, seconds: float | None) -> Iterator[Unit]:
         for first in itertools.count(0, VARIANTS):
             if (cases is not None and first >= cases) or (
                 seconds is not None and time.monotonic() - start >= seconds
@@ -154,10 +158,6 @@ class Campaign:
         return {"format": FORMAT, "seed": self.seed, "implementations": list(self.implementations)}
 
 
-Result = tuple[Outcome, Case | None]
-"""What a case came to, and the smallest case like it if it is the first finding of its network."""
-
-
 def do(seed: int, numbers: Sequence[int], implementations: Sequence[str]) -> Iterator[Result]:
     """Run some cases of one network."""
     found = False
@@ -182,18 +182,38 @@ def do_elsewhere(*unit: Any) -> list[Result]:
         return list(do(*unit))
 
 
-def _results(units: Iterator[tuple[Any, ...]], executor: Executor | None, workers: int) -> Iterator[Result]:
+def _results(units: Iterator[Unit], executor: Executor | None, workers: int) -> Iterator[Result]:
     if executor is None:
         for unit in units:
             yield from do(*unit)
         return
-    running: set[Future[list[Result]]] = set()
+    running: dict[Future[list[Result]], Unit] = {}
+    suspects: list[Unit] = []
     while True:
-        # Two for each worker, so that nobody waits, and hardly more is begun than the time allows.
-        more = itertools.islice(units, 2 * workers - len(running))
-        running |= {executor.submit(do_elsewhere, *unit) for unit in more}
+        # A process that dies takes others with it: to see whose fault it was, they run again one by one.
+        accused = suspects.pop() if suspects and not running else None
+        if accused is not None:
+            running[executor.submit(do_elsewhere, *accused)] = accused
+        elif not suspects:
+            # Two for each worker, so that nobody waits, and hardly more is begun than the time allows.
+            for unit in itertools.islice(units, 2 * workers - len(running)):
+                running[executor.submit(do_elsewhere, *unit)] = unit
         if not running:
             return
-        finished, running = wait(running, return_when=FIRST_COMPLETED)
-        for future in finished:
-            yield from future.result()
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            seed, numbers, implementations = unit = running.pop(future)
+            try:
+                yield from future.result()
+            except Exception as error:
+                if not died(error):
+                    raise
+                if unit is accused:
+                    yield _fatal(random_case(seed, numbers[0]))
+                else:
+                    suspects += [(seed, [number], implementations) for number in numbers]
+
+
+def _fatal(case: Case) -> Result:
+    """Return the finding that a case kills the process it runs in; nobody shrinks it, for each try would."""
+    finding = "the process died"
+    return Outcome(case.number, fingerprint(case.spec), {}, {}, {}, finding, case.steps, case.batch_size), case

@@ -53,7 +53,9 @@ def random_case(seed: int, number: int) -> Case:
     rng, network = np.random.default_rng([seed, number]), number // VARIANTS
     spec = structure(seed, network).model_copy(update={"seed": int(rng.integers(2**32))})
     steps, scale = pick(rng, [1, 1, 2, 2, 3]), pick(rng, [1.0, 0.1, 3.0])
-    size = int(np.random.default_rng([seed, network, 2]).integers(1, 7))  # programs are compiled for one size
+    # Of one value there is no variance.
+    least = 2 if any(layer.kind == "batch_norm" for _, layer, _ in spec.walk) else 1
+    size = int(np.random.default_rng([seed, network, 2]).integers(least, 7))  # programs are compiled for one size
     x, y = spec.random_batch(steps * size, seed=number)
     return Case(number, spec, Batch(x if spec.indices is not None else scale * x, y), steps)
 
@@ -69,11 +71,11 @@ def run(case: Case, implementations: Sequence[str | Implementation] | None = Non
             implementations=implementations,
         )
     except Exception as error:  # any: that is what is looked for
-        return Outcome(case.number, _name(case.spec), {}, {}, {}, f"{type(error).__name__}: {error}"[:2000])
+        return Outcome(case.number, fingerprint(case.spec), {}, {}, {}, f"{type(error).__name__}: {error}"[:2000])
     told = {v.dtype: [c for c in v.comparisons if c.answer == "agree"] for v in report.verdicts}
     return Outcome(
         case.number,
-        _name(case.spec),
+        fingerprint(case.spec),
         {dtype: len(own) for dtype, own in told.items()},
         {v.dtype: sum(c.answer == "cannot tell" for c in v.comparisons) for v in report.verdicts},
         {dtype: max((c.ratio for c in own), default=0.0) for dtype, own in told.items()},
@@ -91,6 +93,6 @@ def _finding(report: Report) -> str:
     return ""
 
 
-def _name(spec: ModelSpec) -> str:
+def fingerprint(spec: ModelSpec) -> str:
     """Return a name that all specs have in common which differ in weights only."""
     return hashlib.sha256(spec.model_dump_json(exclude={"seed", "name"}).encode()).hexdigest()[:16]

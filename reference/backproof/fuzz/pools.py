@@ -1,14 +1,44 @@
 """Who runs the cases: processes on this machine, or the workers of a Dask cluster."""
 
-from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
+from typing import Any
 
 from backproof.errors import BadInput, MissingFramework
 
 NETWORKS = 50
 """After so many a process is replaced by a fresh one: compiled programs and the frameworks' caches pile up."""
+
+
+class Processes(Executor):
+    """Processes that are replaced when one of them dies; what all of them were doing is then lost."""
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+        self._pool = self._fresh()
+
+    def _fresh(self) -> ProcessPoolExecutor:
+        # Spawned, not forked: frameworks have threads, which a fork leaves behind.
+        return ProcessPoolExecutor(self._jobs, mp_context=get_context("spawn"), max_tasks_per_child=NETWORKS)
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Call a function in one of the processes."""
+        try:
+            return self._pool.submit(fn, *args, **kwargs)
+        except BrokenExecutor:
+            self._pool = self._fresh()
+            return self._pool.submit(fn, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Let the processes go."""
+        self._pool.shutdown(wait, cancel_futures=cancel_futures)
+
+
+def died(error: Exception) -> bool:
+    """Return whether an error says that the process died that should have returned a result."""
+    return isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker"
 
 
 @contextmanager
@@ -17,8 +47,7 @@ def processes(jobs: int) -> Iterator[tuple[Executor | None, int]]:
     if jobs == 1:
         yield None, 1
         return
-    # Spawned, not forked: frameworks have threads, which a fork leaves behind.
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), max_tasks_per_child=NETWORKS)
+    pool = Processes(jobs)
     try:
         yield pool, jobs
     finally:
