@@ -32,7 +32,8 @@ USELESS = 0.02
 
 After an update that nobody can tell it is the root of the working precision: what follows from an unknown is known
 from the few runs that the floor rests on, which may miss rare values. Where more than half of the digits are left,
-little follows from it (the bias of the keys of an attention is such an update, and changes nothing).
+little follows from it (the bias of the keys of an attention is such an update, and changes nothing). But if nobody
+can tell an output either, nothing after it can be told.
 """
 
 
@@ -179,8 +180,10 @@ def judge(
                 found = tensors.get((phase, name))
                 row.append(_compare(who, label, tensor, found, floor, useless, limits, outside, overflown))
             comparisons += row
-            if name.startswith("Δ ") and floor.relative > USELESS:
-                useless = float(np.sqrt(limits.eps))
+            if floor.relative > USELESS and name.startswith("Δ "):
+                useless = min(useless, float(np.sqrt(limits.eps)))
+            elif floor.relative > USELESS and phase == "forward" and useless < USELESS:
+                useless = 0.0
             if divergence is None and any(c.answer == "differ" for c in row):
                 arrays = {who: tensors.get((phase, name)) for who, tensors in theirs.items()}
                 divergence = _diverge(label, row, arrays, K * max(floor.value, float(limits.tiny)))
