@@ -23,6 +23,9 @@ LARGEST = 200
 
 ATTEMPTS = 10
 
+NOTHING = 1e-9
+"""A gradient that is nowhere larger is nothing but rounding: the loss of a single class, say."""
+
 _SIMPLE = [kind for kind in LAYERS.values() if not issubclass(kind, Composite)]
 _BLOCKS = [kind for kind in LAYERS.values() if issubclass(kind, Composite)]
 
@@ -151,9 +154,11 @@ def _sharing(rng: Rng, spec: ModelSpec) -> ModelSpec:
 
 
 def _defined(spec: ModelSpec) -> bool:
-    """Return whether one step of the network is finite."""
+    """Return whether one step of the network is finite, and its gradient more than rounding."""
     network = Network(spec)
     x, y = spec.random_batch(2)
     with np.errstate(all="ignore"):
         record = network.step(network.initial_state(), x, y)
-    return all(bool(np.all(np.isfinite(tensor))) for _, _, tensor in record.tensors())
+    finite = all(bool(np.all(np.isfinite(tensor))) for _, _, tensor in record.tensors())
+    slopes = [g for phase, _, g in record.tensors() if phase == "backward"]
+    return finite and max(float(np.abs(g).max(initial=0.0)) for g in slopes) > NOTHING
