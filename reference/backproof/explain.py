@@ -17,8 +17,16 @@ def explain(error: ValidationError, data: str | bytes = b"") -> str:
     """
     problems = error.errors(include_url=False)
     root = None if problems[0]["type"] == "json_invalid" else json.loads(data or b"null")
-    told = [_line(_place(problem["loc"], root), problem) for problem in problems if not _is_echo(problem)]
-    lines = list(dict.fromkeys(told))
+    told: dict[tuple[str, str], list[str]] = {}
+    for problem in problems:
+        if not _is_echo(problem):
+            expected, found = _message(problem)
+            told.setdefault((_place(problem["loc"], root), found), []).append(expected)
+    lines = [
+        # What may be one thing or another has a problem for each.
+        (f"{place}: " if place else "") + _either(expected) + found
+        for (place, found), expected in told.items()
+    ]
     more = len(lines) - LIMIT
     return "\n  ".join(lines[:LIMIT] + ([f"... and {more:,} more"] if more > 0 else []))
 
@@ -37,28 +45,33 @@ def _is_echo(problem: Any) -> bool:
     )
 
 
-def _line(place: str, problem: Any) -> str:
+def _either(messages: list[str]) -> str:
+    """Return one message of all: 'expected a list or a valid integer'."""
+    first, *others = dict.fromkeys(messages)
+    return " or ".join([first, *(other.removeprefix("expected ") for other in others)])
+
+
+def _message(problem: Any) -> tuple[str, str]:
+    """Return what was expected, and what was found, if the one does not say the other."""
     kind, found, context = problem["type"], problem["input"], problem.get("ctx", {})
     if kind == "union_tag_invalid":
-        message = (
-            f"unknown type {context['tag']!r}, expected one of {context['expected_tags'].replace(chr(39), '')}"
-        )
-    elif kind == "union_tag_not_found":
-        message = "the field type is missing"
-    elif kind == "missing":
-        message = "missing"
-    elif kind == "too_long" and isinstance(found, list | tuple):
-        message = f"expected at most {context['max_length']:,}, found {context['actual_length'] or len(found):,}"
-    elif kind == "json_invalid":
-        message = problem["msg"]
-    elif kind == "value_error":
-        message = problem["msg"].removeprefix("Value error, ")
-    elif kind == "extra_forbidden":
-        message = f"unknown field, found {_short(found)}"
-    else:
-        expected = problem["msg"].removeprefix("Input ").replace(" after validation, not 0", "")
-        message = f"{expected.replace('should be', 'expected')}, found {_short(found)}"
-    return f"{place}: {message}" if place else message
+        expected = context["expected_tags"].replace(chr(39), "")
+        return f"unknown type {context['tag']!r}, expected one of {expected}", ""
+    if kind == "union_tag_not_found":
+        return "the field type is missing", ""
+    if kind == "missing":
+        return "missing", ""
+    if kind == "too_long" and isinstance(found, list | tuple):
+        return f"expected at most {context['max_length']:,}, found {context['actual_length'] or len(found):,}", ""
+    if kind == "json_invalid":
+        return problem["msg"], ""
+    if kind == "value_error":
+        return problem["msg"].removeprefix("Value error, "), ""
+    if kind == "extra_forbidden":
+        return "unknown field", f", found {_short(found)}"
+    expected = problem["msg"].removeprefix("Input ").replace(" after validation, not 0", "")
+    expected = expected.replace("should be", "expected").replace("a valid array", "a list")
+    return expected, f", found {_short(found)}"
 
 
 def _place(parts: tuple[int | str, ...], root: Any) -> str:

@@ -237,7 +237,7 @@ class ModelSpec(Fields):
         side = self.random_side(size, step)
         for name, values in given.items():
             integer = side[name].dtype.kind in "iu"
-            array = _integers(name, values, "integers") if integer else _floats(name, values)
+            array = _integers(name, values, "values") if integer else _floats(name, values)
             _fits(name, array, side[name].shape)
             _within(name, array, self.side_inputs[name].low, self.side_inputs[name].high)
             side[name] = array
@@ -279,7 +279,7 @@ def _integers(place: str, values: Any, what: str = "class indices") -> Array:
     try:
         array = np.asarray(values)
     except ValueError:
-        raise DataError(f"{place}: expected a rectangular array of {what}, found ragged rows") from None
+        raise DataError(f"{place}: expected a rectangular array of integer {what}, found ragged rows") from None
     if array.dtype.kind not in "iu":
         raise DataError(f"{place}: expected integer {what}, found dtype {array.dtype}")
     return array.astype(np.int64)
