@@ -147,6 +147,23 @@ def test_processes_are_replaced_when_one_dies() -> None:
         assert pool.submit(abs, -1).result() == 1
 
 
+def test_processes_end_with_the_one_that_began_them(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import os, time\n"
+        "from backproof.fuzz.pools import processes\n"
+        "if __name__ == '__main__':\n"
+        "    with processes(2) as (pool, _):\n"
+        "        print(pool.submit(os.getpid).result(), flush=True)\n"
+        "        pool.submit(time.sleep, 600).result()\n"
+    )
+    process = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert process.stdout is not None
+    assert process.stdout.readline().strip().isdigit()
+    process.kill()
+    process.communicate(timeout=30)  # returns when the last that holds the other end of the pipe has ended
+
+
 def test_the_journal_of_another_campaign_is_not_continued(tmp_path: Path) -> None:
     Campaign(3, tmp_path, ALONE).run(1)
     with pytest.raises(BadInput, match="expected the journal of"):

@@ -1,9 +1,11 @@
 """Who runs the cases: processes on this machine, or the workers of a Dask cluster."""
 
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import Any
 
 from backproof.errors import BadInput, MissingFramework
@@ -21,7 +23,8 @@ class Processes(Executor):
 
     def _fresh(self) -> ProcessPoolExecutor:
         # Spawned, not forked: frameworks have threads, which a fork leaves behind.
-        return ProcessPoolExecutor(self._jobs, mp_context=get_context("spawn"), max_tasks_per_child=NETWORKS)
+        spawn = get_context("spawn")
+        return ProcessPoolExecutor(self._jobs, spawn, _follow_parent, max_tasks_per_child=NETWORKS)
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Call a function in one of the processes."""
@@ -34,6 +37,17 @@ class Processes(Executor):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Let the processes go."""
         self._pool.shutdown(wait, cancel_futures=cancel_futures)
+
+
+def _follow_parent() -> None:
+    """End this process when the one that began it has been killed, which could not say so."""
+
+    def follow() -> None:
+        if (parent := parent_process()) is not None:
+            parent.join()
+        os._exit(1)
+
+    Thread(target=follow, daemon=True).start()
 
 
 def died(error: Exception) -> bool:
