@@ -4,7 +4,7 @@ import math
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from backproof.fields import Array, PositiveFloat
 from backproof.initializers import AnyInitializer, Constant, Glorot
@@ -50,6 +50,7 @@ class Attention(Layer):
     rotary_base: PositiveFloat = 10000.0
     weight_initializer: AnyInitializer = Glorot()
     bias_initializer: AnyInitializer = Constant()
+    _anew: bool = PrivateAttr(default=False)
 
     @property
     def groups(self) -> int:
@@ -145,7 +146,7 @@ class Attention(Layer):
         q, k = self.turn(q), self.turn(k)
         z = (q @ k.swapaxes(-1, -2)) * self.scale(q)  # (B, G, H / G, T, S)
         a = self.weights(z, allowed)
-        return a @ v, (q, k, v, a)
+        return a @ v, (q, k, v, self.weights_anew(z, allowed) if self._anew else a)
 
     def attend_backward(self, kept: Cache, do: Array) -> tuple[Array, Array, Array]:
         """Return the gradients of q, k and v; a key's is the sum over the heads that share it."""
@@ -165,6 +166,19 @@ class Attention(Layer):
         some = allowed.any(axis=-1, keepdims=True)
         e = np.exp(z - np.where(some, z.max(axis=-1, keepdims=True), 0.0))
         return e / np.where(some, e.sum(axis=-1, keepdims=True), 1.0)
+
+    def weights_anew(self, z: Array, allowed: Array) -> Array:
+        """Return the same as kernels do that keep one number for each query, log Σ exp z, and no weights."""
+        z = np.where(allowed, z, NEVER)
+        some = allowed.any(axis=-1, keepdims=True)
+        largest = np.where(some, z.max(axis=-1, keepdims=True), 0.0)
+        total = np.where(some, np.exp(z - largest).sum(axis=-1, keepdims=True), 1.0)
+        return np.exp(z - (largest + np.log(total)))
+
+    def common(self) -> Layer:
+        twin = self.model_copy()
+        twin._anew = True
+        return twin
 
     def weights_backward(self, a: Array, da: Array) -> Array:
         """∂aᵢ/∂zⱼ = aᵢ(δᵢⱼ − aⱼ); a forbidden key has a = 0, and gets no gradient."""

@@ -43,7 +43,7 @@ class BatchNorm(Normalization):
     def normalize(self, own: Own, x: Array, axes: Axes) -> Kept:
         if self.statistics == "running":
             deviation = np.sqrt(own["running_variance"] + self.epsilon)
-            return (x - own["running_mean"]) / deviation, deviation
+            return self.divided(x, own["running_mean"], deviation), deviation
         n = math.prod(x.shape[:-1])
         if n < 2:
             raise DataError("batch_norm: expected more than one value per channel to train on, found 1")
@@ -51,15 +51,17 @@ class BatchNorm(Normalization):
         centred = x - mean
         variance = mean_over(centred * centred, axes)
         deviation = np.sqrt(variance + self.epsilon)
-        return centred / deviation, deviation, mean.reshape(-1), variance.reshape(-1), n
+        return self.divided(x, mean, deviation), deviation, mean.reshape(-1), variance.reshape(-1), n
 
     def normalize_backward(self, kept: Kept, dx_hat: Array, axes: Axes) -> Array:
         if self.statistics == "running":
             return dx_hat / kept[1]
         return super().normalize_backward(kept, dx_hat, axes)
 
-    def common(self) -> Layer:
-        return self if self.statistics == "running" else super().common()
+    def normalize_backward_by_steps(self, kept: Kept, dx_hat: Array, axes: Axes) -> Array:
+        if self.statistics == "running":
+            return dx_hat / kept[1]
+        return super().normalize_backward_by_steps(kept, dx_hat, axes)
 
     def new_buffers(self, own: Own, cache: Cache) -> dict[str, Array]:
         if self.statistics == "running":

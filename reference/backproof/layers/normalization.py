@@ -73,9 +73,14 @@ class Normalization(Layer):
 
     def normalize(self, own: Own, x: Array, axes: Axes) -> Kept:
         """Return x̂, the deviation √(σ² + ε), and what else is worth keeping."""
-        centred = x - mean_over(x, axes)
+        mean = mean_over(x, axes)
+        centred = x - mean
         deviation = np.sqrt(mean_over(centred * centred, axes) + self.epsilon)
-        return centred / deviation, deviation
+        return self.divided(x, mean, deviation), deviation
+
+    def divided(self, x: Array, mean: Array, deviation: Array) -> Array:
+        """Return x̂; as most implementations do, by a factor and a summand for every mean."""
+        return x / deviation - mean / deviation if self._by_steps else (x - mean) / deviation
 
     def normalize_backward(self, kept: Kept, dx_hat: Array, axes: Axes) -> Array:
         """Return dx, from dx̂."""

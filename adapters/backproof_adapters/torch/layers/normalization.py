@@ -45,6 +45,14 @@ class FrozenBatchNorm(nn.BatchNorm1d):
         return super().train(False)
 
 
+class GroupNorm(nn.GroupNorm):
+    """Group norm of a single value too, which `functional.group_norm` refuses in a batch of one."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the normalised x."""
+        return torch.group_norm(x, self.num_groups, self.weight, self.bias, self.eps)
+
+
 class ShiftedRMSNorm(nn.RMSNorm):
     """RMS norm with a shift, which torch's has not."""
 
@@ -79,7 +87,7 @@ def _instance(layer: Any, shape: Shape, dtype: torch.dtype) -> nn.Module:
 
 
 def _group(layer: Any, shape: Shape, dtype: torch.dtype) -> nn.Module:
-    module = nn.GroupNorm(layer.groups, shape[-1], layer.epsilon, dtype=dtype)
+    module = GroupNorm(layer.groups, shape[-1], layer.epsilon, dtype=dtype)
     if layer.shift and not layer.scale:  # torch's backward fails on a bias without a weight: it stays 1 instead
         module.weight.requires_grad_(False)
         return ChannelsLast(module)
