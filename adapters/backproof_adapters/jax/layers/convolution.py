@@ -17,7 +17,7 @@ _TRANSPOSED = {1: ("NHC", "HOI", "NHC"), 2: ("NHWC", "HWOI", "NHWC")}
 def convolution(layer: Any, own: Mapping[str, jax.Array], x: jax.Array) -> jax.Array:
     """Return the convolution of (B, ..., F) with a kernel (..., F/groups, G).
 
-    Padded beforehand: over the kernel's gradient of some padded convolutions with a stride, XLA's compiler (jaxlib
+    Padded beforehand: over the input's gradient of some padded convolutions with a stride, XLA's compiler (jaxlib
     0.10.2, on a CPU) aborts the whole process: "Window dimensions do not match RHS shape".
     """
     windows = layer.windows(x.shape[1:])

@@ -17,7 +17,7 @@ def binary_cross_entropy(loss: Any, a: jax.Array, y: jax.Array) -> jax.Array:
 def log_of_rest(a: jax.Array) -> jax.Array:
     """Return log(1 − a): `jnp.log1p(-a)` for small a only.
 
-    XLA's float64 log1p is off by 240 units of roundoff between −0.42 and −0.3, on the CPU in jax 0.10.2;
+    XLA's float64 log1p is off by 240 units of roundoff between −0.42 and −0.34, on the CPU in jax 0.10.2;
     from a = 0.3 on log(1 − a) is exact to rounding.
     """
     small = a < 0.3

@@ -39,7 +39,7 @@ def transformation(spec: Any) -> optax.GradientTransformationExtraArgs:
 
     `update` takes the rate from `learning_rate=` if that is given, else from the spec: a schedule is then asked
     on the host, in float64, for the number of steps done. Gradients are accumulated by hand: optax.MultiSteps
-    sums them in float32 unless told otherwise, and multiplies updates of idle steps by 0, which leaves NaN NaN.
+    sums them in float32 unless told otherwise, and multiplies updates of idle steps by 0: a NaN stays for ever.
     """
 
     def links(rate: Any, t: Any) -> optax.GradientTransformation:

@@ -15,8 +15,8 @@ class _Around:
     """The convolution of the padded input, by groups.
 
     - Padding is put around by `tf.pad`: Keras knows only valid, same and causal.
-    - Groups are convolved one by one: TensorFlow has no gradient of grouped convolutions on a CPU, and Keras
-      compiles them anew at every call, which takes half a second.
+    - Groups are convolved one by one: TensorFlow has no gradient of grouped convolutions in float64 on a CPU,
+      and Keras compiles them anew under every tape, which takes a third of a second.
     - The stride is taken afterwards where TensorFlow 2.21 refuses it, with a dilation; and where its float32 is
       broken on a CPU (by oneDNN): with one output along an axis the convolution of one channel is wrong, and the
       gradient of a kernel of one entry writes where it should not, until the process dies.
