@@ -1,4 +1,4 @@
-"""The command line: `backproof check`, `backproof schema`."""
+"""The command line: `backproof check`, `trace`, `fuzz` and `schema`."""
 
 import json
 import os
@@ -24,6 +24,7 @@ from backproof.fuzz.command import fuzz as fuzzing
 from backproof.report.console import PoliteConsole, hushed, progress, until_nobody_reads
 from backproof.spec import Batch, ModelSpec
 from backproof.step import Network
+from backproof.trace.command import trace as tracing
 
 AGREE, DIFFER, BAD_INPUT, NOT_COMPARED, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -169,6 +170,13 @@ def fuzz(**options: Any) -> None:
     with _failing_politely(), until_nobody_reads():
         code = fuzzing(**options)
     raise typer.Exit(code)
+
+
+@app.command()
+@wraps(tracing)
+def trace(**options: Any) -> None:
+    with _failing_politely(), until_nobody_reads():
+        tracing(**options)
 
 
 @app.command()
