@@ -8,7 +8,7 @@ floors, in float64 and in float32. Where a cell can hold no number it says why.
 
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -119,11 +119,6 @@ def main(progress: Callable[[str], None] = lambda message: None) -> None:
     text = page(measure(progress))
     with replacing(TABLE) as file:
         file.write(text.encode())
-
-
-def parts(lines: Iterable[str]) -> list[str]:
-    """Return the parts of the spec that a page has rows for."""
-    return [line.split("|")[1].strip() for line in lines if line.startswith("| ") and "implementation" not in line]
 
 
 if __name__ == "__main__":

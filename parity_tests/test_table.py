@@ -11,6 +11,7 @@ from backproof import clipping, initializers, losses, optimizers, schedules
 from backproof.fields import Fields
 from backproof.layers import LAYERS
 from cases import CASES
+from coverage_table import COLUMNS, IMPLEMENTATIONS, TABLE
 
 
 def _members(annotated_union: Any) -> dict[str, type[Fields]]:
@@ -45,6 +46,8 @@ def _values(annotation: Any) -> tuple[object, ...]:
     return get_args(annotation) if get_origin(annotation) is Literal else ()
 
 
+PUBLISHED = ("layer", "loss", "optimizer")
+
 USED = [part for case in CASES for part in _parts(case.spec)]
 
 
@@ -78,3 +81,11 @@ def test_every_adapter_has_a_row_for_every_part_and_none_besides(framework: str,
     pytest.importorskip(framework)
     adapter = importlib.import_module(f"backproof_adapters.{framework}.{module}")
     assert set(adapter.ROWS) == set(PARTS[kind])
+
+
+def test_the_published_table_has_every_part_in_every_implementation_and_no_blank_cell() -> None:
+    lines = [line for line in TABLE.read_text().splitlines() if line.startswith("| ") and "---" not in line]
+    rows = [[cell.strip() for cell in line[1:-1].split("|")] for line in lines if "implementation" not in line]
+    assert sorted(row[0] for row in rows if row[0]) == sorted(name for kind in PUBLISHED for name in PARTS[kind])
+    assert [row[1] for row in rows] == [*IMPLEMENTATIONS] * (len(rows) // len(IMPLEMENTATIONS))
+    assert all(len(row) == 2 + len(COLUMNS) and all(row[1:]) for row in rows)
