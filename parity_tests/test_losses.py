@@ -59,6 +59,7 @@ _AT_THE_EDGE: list[tuple[str, Loss, Any, Any, float, Any]] = [
     ("a triplet at the margin", Triplet(), [[[0.0], [1.0], [2.0]]], [[]], 0.0, np.zeros((1, 3, 1))),
     ("cosine of nothing", CosineDistance(epsilon=0.5), [[0.0, 0.0]], [[0.0, 2.0]], 1.0, [[0.0, -2.0]]),
     ("a probability of 0", KLDivergence(), [[0.0, -1.0]], [[1.0, 0.0]], 0.0, [[-0.5, 0.0]]),
+    ("sure and right", Focal(gamma=0.5, reduction="sum"), [[800.0]], [[1.0]], 0.0, [[0.0]]),
     ("sure and wrong", Focal(reduction="sum"), [[800.0]], [[0.0]], 800.0, [[1.0]]),
     ("nothing kept", CrossEntropy(ignore_index=0), [[1.0, 2.0]], [0], 0.0, [[0.0, 0.0]]),
     ("no labels", CTC(labels=1), [[[0.0, 0.0]]], [[0]], math.log(2.0), [[[-0.5, 0.5]]]),

@@ -25,7 +25,8 @@ def with_logits(loss: Any, a: Any, y: Any) -> Any:
 def focal(loss: Any, a: Any, y: Any) -> Any:
     """−α_y (1 − p_y)^γ log p_y. Keras' focal cross-entropy clips probabilities, of logits too."""
     z = (2.0 * y - 1.0) * a
-    terms = tf.sigmoid(-z) ** loss.gamma * -tf.math.log_sigmoid(z)
+    # Not σ(−z)^γ: for γ < 1 its slope is infinite where σ(−z) is rounded to 0.
+    terms = tf.exp(loss.gamma * tf.math.log_sigmoid(-z)) * -tf.math.log_sigmoid(z)
     return terms if loss.alpha is None else (loss.alpha * y + (1.0 - loss.alpha) * (1.0 - y)) * terms
 
 

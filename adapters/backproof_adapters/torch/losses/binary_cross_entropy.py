@@ -30,7 +30,8 @@ def _of_logits(loss: Any, a: Tensor, y: Tensor) -> Tensor:
 def _focal(loss: Any, a: Tensor, y: Tensor) -> Tensor:
     """ℓ = −α_y (1 − p_y)^γ log p_y; torch has none, torchvision computes 1 − p_y by a subtraction."""
     z = (2.0 * y - 1.0) * a
-    terms = torch.sigmoid(-z) ** loss.gamma * -functional.logsigmoid(z)
+    # Not σ(−z)^γ: for γ < 1 its slope is infinite where σ(−z) is rounded to 0.
+    terms = torch.exp(loss.gamma * functional.logsigmoid(-z)) * -functional.logsigmoid(z)
     if loss.alpha is None:
         return terms
     # Not torch.where of two Python numbers: that is float32 whatever y is.
