@@ -12,7 +12,7 @@ from backproof.fuzz import Campaign
 from backproof.implementation import Implementation
 from backproof.verdict import K
 
-MOST_UNTOLD = 0.05
+MOST_UNTOLD = 0.1
 """The largest share of tensors that may be left open, over a sample that is large enough to speak of a share."""
 
 ENOUGH = 1000
