@@ -1,0 +1,32 @@
+"""What somebody says about a script, so that it need not be inferred."""
+
+from dataclasses import dataclass
+
+from backproof.doctor.reading import Convention
+from backproof.spec import ModelSpec
+
+
+@dataclass(frozen=True)
+class Hints:
+    """Every field may be left out (None, or empty).
+
+    Arrays are named as the code writes them: `W1`, `self.W1`, `params["W1"]`. `weights`, `biases` and `gradients`
+    go from the first layer to the last; `gradients` name all weights' gradients, then all biases'.
+    `activations` name the layers after each dense layer, as a spec does: `sigmoid`, `linear` for none.
+    `loss` and `optimizer` are types of a spec: `squared_error`, `sgd`. A `spec` says all about the network.
+    """
+
+    weights: tuple[str, ...] = ()
+    biases: tuple[str, ...] = ()
+    gradients: tuple[str, ...] = ()
+    inputs: str | None = None
+    targets: str | None = None
+    outputs: str | None = None
+    activations: tuple[str, ...] = ()
+    loss: str | None = None
+    factor: float | None = None
+    reduction: str | None = None
+    optimizer: str | None = None
+    rate: float | None = None
+    convention: Convention | None = None
+    spec: ModelSpec | None = None
