@@ -5,10 +5,10 @@ folder with `MISTAKES` is a family.
 """
 
 from backproof.discovery import modules
-from backproof.mistakes.base import Mistake, Place, WrongNetwork
+from backproof.mistakes.base import Mistake, Place, WrongNetwork, compose
 
 CATALOGUE: tuple[Mistake, ...] = tuple(
     mistake for module in modules(__path__, __name__) for mistake in getattr(module, "MISTAKES", ())
 )
 
-__all__ = ["CATALOGUE", "Mistake", "Place", "WrongNetwork"]
+__all__ = ["CATALOGUE", "Mistake", "Place", "WrongNetwork", "compose"]

@@ -1,15 +1,17 @@
 """What a mistake is: the reference with one method gone wrong, and where that shows first."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import partial
 from types import new_class
-from typing import Any
+from typing import Any, Protocol
 
 from backproof.fields import Array
 from backproof.layers import Layer
 from backproof.layers.dense import Dense
 from backproof.losses import NOTHING, Loss
+from backproof.optimizers import Slots
 from backproof.spec import ModelSpec
 from backproof.step import Network, Phase, State
 
@@ -18,13 +20,66 @@ Place = tuple[Phase, str]
 
 
 class WrongNetwork(Network):
-    """The reference with a mistake at one layer (`site`), or in a phase that has no layer (`site` is None)."""
+    """A network with a mistake at one layer (`site`), or in a phase that has no layer (`site` is None).
 
-    site: int | None
+    Whatever a subclass does not do wrong, the network `inner` does: the reference, or one that is mistaken itself.
+    The walks through the layers (`forward`, `backward`, `step`) are the outermost network's own; of what it calls
+    on the way, each mistake answers for its part and hands the rest inwards.
+    """
 
-    def __init__(self, spec: ModelSpec, site: int | None = None) -> None:
-        super().__init__(spec)
+    def __init__(self, spec: ModelSpec, site: int | None = None, inner: Network | None = None) -> None:
+        self.inner = Network(spec) if inner is None else inner  # whose layers are kept: hence no super().__init__
+        self.spec = spec
         self.site = site
+
+    @property
+    def layers(self) -> Sequence[Layer]:  # type: ignore[override]
+        """The layers of the innermost network, which all around it share."""
+        return self.inner.layers
+
+    @layers.setter
+    def layers(self, layers: Sequence[Layer]) -> None:
+        self.inner.layers = layers
+
+    def __copy__(self) -> "WrongNetwork":
+        twin = object.__new__(type(self))
+        twin.__dict__ |= self.__dict__ | {"inner": copy(self.inner)}
+        return twin
+
+    def own(self, index: int, state: State, side: Mapping[str, Array] | None = None) -> dict[str, Array]:
+        return self.inner.own(index, state, side)
+
+    def layer_forward(self, index: int, own: dict[str, Array], x: Array) -> tuple[Array, Any]:
+        return self.inner.layer_forward(index, own, x)
+
+    def loss(self, output: Array, y: Array, side: Mapping[str, Array] = NOTHING) -> Array:
+        return self.inner.loss(output, y, side)
+
+    def loss_gradient(self, output: Array, y: Array, side: Mapping[str, Array] = NOTHING) -> Array:
+        return self.inner.loss_gradient(output, y, side)
+
+    def backward(self, state: State, caches: list[Any], dy: Array) -> tuple[Array, dict[str, Array]]:
+        dx, gradients = super().backward(state, caches, dy)
+        return dx, self.collected(gradients)
+
+    def layer_backward(
+        self, index: int, state: State, caches: list[Any], dy: Array
+    ) -> tuple[Array, dict[str, Array]]:
+        return self.inner.layer_backward(index, state, caches, dy)
+
+    def collected(self, gradients: dict[str, Array]) -> dict[str, Array]:
+        """Return what is made of the gradients after the walk back."""
+        return self.inner.collected(gradients) if isinstance(self.inner, WrongNetwork) else gradients
+
+    def update(self, state: State, gradients: dict[str, Array]) -> tuple[dict[str, Array], Slots]:
+        return self.inner.update(state, gradients)
+
+
+class Maker(Protocol):
+    """A subclass of WrongNetwork, or a function like it."""
+
+    def __call__(self, spec: ModelSpec, site: int | None, inner: Network | None) -> WrongNetwork:
+        """Return `inner` (the reference, where it is None) with a mistake at `site`."""
 
 
 @dataclass(frozen=True)
@@ -33,19 +88,38 @@ class Mistake:
 
     `wrong` and `right` are the formula as written and as it should be. `sites` lists the layers of a spec where
     the mistake can be made ([None] for one that belongs to no layer, [] where it cannot be made at all).
-    `place` says where it shows first, provided that it changes anything there.
+    `place` says where it shows first, provided that it changes anything there. `common` says how often people
+    make it compared with others (about the number of cases in a survey of 229), where that is known.
     """
 
     name: str
     wrong: str
     right: str
-    network: Callable[[ModelSpec, int | None], WrongNetwork]
+    network: Maker
     sites: Callable[[ModelSpec], Sequence[int | None]]
     place: Callable[[ModelSpec, int | None], Place]
+    common: int = 0
 
-    def make(self, spec: ModelSpec, site: int | None) -> WrongNetwork:
-        """Return the reference with this mistake."""
-        return self.network(spec, site)
+    def make(self, spec: ModelSpec, site: int | None, inner: Network | None = None) -> WrongNetwork:
+        """Return the reference with this mistake, or a network that has others already with this one besides."""
+        return self.network(spec, site, inner)
+
+
+def compose(spec: ModelSpec, made: Iterable[tuple[Mistake, int | None]]) -> Network:
+    """Return the reference with several mistakes, each at its site.
+
+    What is calculated later goes around what is earlier: a layer's mistake sees the gradient of a mistaken loss.
+    Where two replace the same thing (the slope of one activation, the optimizer's formula), the later one counts.
+    """
+    network: Network | None = None
+    for mistake, site in sorted(made, key=lambda one: _depth(*one, spec)):
+        network = mistake.make(spec, site, network)
+    return Network(spec) if network is None else network
+
+
+def _depth(mistake: Mistake, site: int | None, spec: ModelSpec) -> tuple[bool, bool, bool]:
+    phase, _ = mistake.place(spec, site)
+    return phase == "update", phase != "forward", site is not None
 
 
 def anywhere(spec: ModelSpec) -> Sequence[int | None]:
@@ -117,9 +191,9 @@ class AtLayer(WrongNetwork):
 class _WithLayer(WrongNetwork):
     """A network in which one layer is a mistaken twin of the spec's."""
 
-    def __init__(self, spec: ModelSpec, site: int | None, wrong: type[Layer]) -> None:
-        super().__init__(spec, site)
-        layers = list(spec.layers)
+    def __init__(self, spec: ModelSpec, site: int | None, inner: Network | None, wrong: type[Layer]) -> None:
+        super().__init__(spec, site, inner)
+        layers = list(self.layers)
         if site is not None:
             right = type(layers[site])
             twin: Any = wrong if right in wrong.__bases__ else new_class(wrong.__name__, (wrong, right))
@@ -153,8 +227,8 @@ def in_layer(
 class _WithLoss(WrongNetwork):
     """A network judged by a mistaken twin of the spec's loss."""
 
-    def __init__(self, spec: ModelSpec, site: int | None, wrong: type[Loss]) -> None:
-        super().__init__(spec, site)
+    def __init__(self, spec: ModelSpec, site: int | None, inner: Network | None, wrong: type[Loss]) -> None:
+        super().__init__(spec, site, inner)
         self.mistaken = wrong.model_construct(**dict(spec.loss))
 
     def loss(self, output: Array, y: Array, side: Mapping[str, Array] = NOTHING) -> Array:

@@ -12,14 +12,16 @@ from backproof.mistakes.optimizers import held_place
 from backproof.mistakes.updates import OtherOptimizer, where
 from backproof.optimizers import Adadelta, Adam, Adamax, Lion, Muon, Nadam, Optimizer, RMSprop, Slots
 from backproof.spec import ModelSpec
-from backproof.step import State
+from backproof.step import Network, State
 
 
 class _Told(OtherOptimizer):
     """The optimizer with some fields other than it was told."""
 
-    def __init__(self, spec: ModelSpec, site: int | None, told: Callable[[Any], dict[str, Any]]) -> None:
-        super().__init__(spec, site)
+    def __init__(
+        self, spec: ModelSpec, site: int | None, inner: Network | None, told: Callable[[Any], dict[str, Any]]
+    ) -> None:
+        super().__init__(spec, site, inner)
         self.told = told
 
     def fields(self, optimizer: Any, state: State) -> dict[str, Any]:
@@ -29,8 +31,8 @@ class _Told(OtherOptimizer):
 class _Formula(OtherOptimizer):
     """The optimizer's mistaken twin: a subclass of it with another `delta`."""
 
-    def __init__(self, spec: ModelSpec, site: int | None, twin: type[Optimizer]) -> None:
-        super().__init__(spec, site)
+    def __init__(self, spec: ModelSpec, site: int | None, inner: Network | None, twin: type[Optimizer]) -> None:
+        super().__init__(spec, site, inner)
         self.twin = twin
 
     def instead(self, optimizer: Optimizer, state: State) -> tuple[Optimizer, Slots, int]:

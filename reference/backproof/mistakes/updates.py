@@ -7,7 +7,7 @@ from backproof.fields import Array
 from backproof.mistakes.base import Mistake, WrongNetwork, anywhere, below, first_slot, first_update, last_slot
 from backproof.optimizers import Momentum, Optimizer, RMSprop, Slots
 from backproof.spec import ModelSpec
-from backproof.step import State
+from backproof.step import Network, State
 
 Updated = tuple[dict[str, Array], Slots]
 Sites = Callable[[ModelSpec], Sequence[int | None]]
@@ -66,14 +66,14 @@ class _LastLayerOnly(_Changed):
 class _Accumulated(WrongNetwork):
     """Nobody zeroes the gradients: each step adds to those of all earlier ones."""
 
-    def __init__(self, spec: ModelSpec, site: int | None = None) -> None:
-        super().__init__(spec, site)
+    def __init__(self, spec: ModelSpec, site: int | None, inner: Network | None) -> None:
+        super().__init__(spec, site, inner)
         self._sums: dict[str, Array] = {}
 
-    def backward(self, state: State, caches: list[Any], dy: Array) -> tuple[Array, dict[str, Array]]:
-        dx, gradients = super().backward(state, caches, dy)
-        self._sums = {name: g + self._sums.get(name, 0.0) for name, g in gradients.items()}
-        return dx, self._sums
+    def collected(self, gradients: dict[str, Array]) -> dict[str, Array]:
+        own = super().collected(gradients)
+        self._sums = {name: g + self._sums.get(name, 0.0) for name, g in own.items()}
+        return self._sums
 
 
 class OtherOptimizer(WrongNetwork):
