@@ -33,7 +33,7 @@ class WrongNetwork(Network):
         self.site = site
 
     @property
-    def layers(self) -> Sequence[Layer]:  # type: ignore[override]
+    def layers(self) -> Sequence[Layer]:
         """The layers of the innermost network, which all around it share."""
         return self.inner.layers
 
@@ -112,7 +112,7 @@ def compose(spec: ModelSpec, made: Iterable[tuple[Mistake, int | None]]) -> Netw
     Where two replace the same thing (the slope of one activation, the optimizer's formula), the later one counts.
     """
     network: Network | None = None
-    for mistake, site in sorted(made, key=lambda one: _depth(*one, spec)):
+    for mistake, site in sorted(made, key=lambda one: _depth(one[0], one[1], spec)):
         network = mistake.make(spec, site, network)
     return Network(spec) if network is None else network
 

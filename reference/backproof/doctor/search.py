@@ -1,0 +1,158 @@
+"""The search for the mistakes that turn the reference into the user's numbers, the simplest first.
+
+The calculation has an order: outputs, gradients from the last layer down, updates; and so step by step. A set of
+mistakes is right up to its first tensor that is not the user's. From the empty set on, whatever changes that
+tensor is added to the set, and whatever moves the first wrong tensor further on is kept, in the order of how many
+different mistakes there are, and then of how many layers they are made in. So the same mistake made in every layer
+is found layer by layer, and counts as one. Only where two mistakes spoil the same tensor neither helps alone: then
+the pairs of all that change it are tried.
+"""
+
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from time import monotonic
+
+import numpy as np
+
+from backproof.doctor.diagnosis import Explanation, Made
+from backproof.doctor.evidence import Evidence
+from backproof.fields import Array
+from backproof.mistakes import CATALOGUE, Mistake, WrongNetwork, compose
+from backproof.verdict import K
+
+MOST = 2
+"""How many different mistakes are looked for at once."""
+
+RIVALS = 8
+"""How many explanations that fit are reported."""
+
+At = tuple[int, int | None]
+"""One mistake at one site, by its number in the catalogue."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A set of mistakes, and how far it is from the user's numbers: `frontier` tensors are right, then one is not."""
+
+    made: frozenset[At]
+    frontier: int
+    distance: float
+
+    @property
+    def simplicity(self) -> tuple[int, int]:
+        """How many different mistakes, and at how many sites."""
+        return len({number for number, _ in self.made}), len(self.made)
+
+
+@dataclass
+class Search:
+    """A search under way."""
+
+    evidence: Evidence
+    seconds: float
+    catalogue: Sequence[Mistake] = CATALOGUE
+    tried: dict[frozenset[At], Found] = field(default_factory=dict)
+    cut_short: bool = False
+
+    def __post_init__(self) -> None:
+        self.end = monotonic() + self.seconds
+        sites = [(number, mistake.sites(self.evidence.spec)) for number, mistake in enumerate(self.catalogue)]
+        single = [frozenset({(number, site)}) for number, own in sites for site in own]
+        everywhere = [frozenset((number, site) for site in own) for number, own in sites if len(own) > 1]
+        self.moves = {move: self._touched(move) for move in (*single, *everywhere)}
+
+    def explanations(self) -> tuple[Explanation, ...]:
+        """Return those that fit, the simplest first, then the nearest that does not."""
+        start = self._try(frozenset())
+        fits = self._walk([start])
+        if not fits:
+            fits = self._walk(self._pairs(start))
+        simplest = [one for one in fits if not any(other.made < one.made for other in fits)]
+        nearest = min(
+            (one for one in self.tried.values() if one.made and one.frontier < len(self.evidence.seen)),
+            key=lambda one: (one.distance, self._rank(one)),
+            default=None,
+        )
+        ordered = sorted(simplest, key=self._rank)[:RIVALS]
+        return tuple(self._explanation(one) for one in (*ordered, *([nearest] if nearest else [])))
+
+    def _walk(self, start: Iterable[Found]) -> list[Found]:
+        """Return what fits with the fewest different mistakes, beginning from some sets."""
+        queue = [(one.simplicity, -one.frontier, order, one) for order, one in enumerate(start)]
+        heapq.heapify(queue)
+        order, most, fits = len(queue), MOST, []
+        fits = [one for *_, one in queue if one.frontier == len(self.evidence.seen)]
+        while queue and not self._late():
+            *_, one = heapq.heappop(queue)
+            if one.simplicity[0] > most or one.frontier == len(self.evidence.seen):
+                continue
+            for more in self._further(one, most):
+                if more.frontier == len(self.evidence.seen):
+                    fits.append(more)
+                    most = min(most, more.simplicity[0])
+                elif more.frontier > one.frontier:
+                    order += 1
+                    heapq.heappush(queue, (more.simplicity, -more.frontier, order, more))
+        return [one for one in fits if one.simplicity[0] == most]
+
+    def _further(self, one: Found, most: int) -> Iterator[Found]:
+        """Yield the sets with one more mistake, or one more site, that changes the first wrong tensor."""
+        for move, touched in self.moves.items():
+            made = one.made | move
+            if touched[one.frontier] and made not in self.tried and len({number for number, _ in made}) <= most:
+                if self._late():
+                    return
+                yield self._try(made)
+
+    def _pairs(self, start: Found) -> list[Found]:
+        """Return the pairs of mistakes that only together make the first wrong tensor the user's."""
+        touching = [move for move, touched in self.moves.items() if touched[start.frontier]]
+        found = []
+        for one, other in combinations(touching, 2):
+            if self._late():
+                break
+            if one | other not in self.tried:
+                found.append(self._try(one | other))
+        return [one for one in found if one.frontier > start.frontier]
+
+    def _try(self, made: frozenset[At]) -> Found:
+        ratios = self.evidence.ratios(compose(self.evidence.spec, self._of(made)))
+        wrong = np.flatnonzero(~(ratios <= K))
+        distance = float(np.nanmax(ratios, initial=0.0))
+        self.tried[made] = Found(made, int(wrong[0]) if len(wrong) else len(ratios), distance)
+        return self.tried[made]
+
+    def _touched(self, move: frozenset[At]) -> Array:
+        """Return which of the tensors seen a set of mistakes changes."""
+        records = list(self.evidence.replay(compose(self.evidence.spec, self._of(move))))
+        return np.array(
+            [
+                not np.array_equal(seen.of(records[seen.step]), seen.of(self.evidence.records[seen.step]))
+                for seen in self.evidence.seen
+            ]
+        )
+
+    def _of(self, made: frozenset[At]) -> list[tuple[Mistake, int | None]]:
+        return [
+            (self.catalogue[number], site) for number, site in sorted(made, key=lambda at: (at[0], at[1] or 0))
+        ]
+
+    def _late(self) -> bool:
+        self.cut_short = self.cut_short or monotonic() > self.end
+        return self.cut_short
+
+    def _rank(self, one: Found) -> tuple[int, int, int, list[int]]:
+        """The simplest first; of those, what people do most often."""
+        numbers = sorted({number for number, _ in one.made})
+        return *one.simplicity, -sum(self.catalogue[number].common for number in numbers), numbers
+
+    def _explanation(self, one: Found) -> Explanation:
+        names = self.evidence.spec.layer_names
+        made = []
+        for mistake, site in self._of(one.made):
+            of_loss = type(mistake.make(self.evidence.spec, site)).loss_gradient is not WrongNetwork.loss_gradient
+            place = names[site] if site is not None else "loss" if of_loss else "optimizer"
+            made.append(Made(mistake, site, place))
+        return Explanation(tuple(made), one.distance, one.frontier == len(self.evidence.seen))
