@@ -1,0 +1,106 @@
+"""One script from beginning to end: watched, read, judged, and where the gradient is right, examined."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import Literal
+
+from backproof.check import Progress
+from backproof.doctor.diagnosis import Diagnosis
+from backproof.doctor.examination import Examination
+from backproof.doctor.hints import Hints
+from backproof.doctor.reading import Reading
+
+Outcome = Literal["right and learning", "wrong", "right, not learning", "right", "cannot tell", "not read"]
+"""`right` alone where no training run was examined; `not read` where no network was found in the script."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What came of running the script: how it ended, in words, and how many expressions were seen."""
+
+    ended: str
+    events: int
+
+
+@dataclass
+class Consultation:
+    """Everything that one report needs. What comes later is absent where `stopped` says, in words, why.
+
+    `seconds` is the time that each part took: watch, infer, diagnose, examine.
+    """
+
+    script: str
+    watched: Watched | None = None
+    reading: Reading | None = None
+    diagnosis: Diagnosis | None = None
+    examination: Examination | None = None
+    stopped: str | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def outcome(self) -> Outcome:
+        """The answer in a word."""
+        if self.diagnosis is None:
+            return "not read"
+        if self.diagnosis.answer != "right":
+            return self.diagnosis.answer
+        if self.examination is None:
+            return "right"
+        return "right and learning" if self.examination.learns else "right, not learning"
+
+
+def consult(
+    script: Path,
+    arguments: Sequence[str] = (),
+    hints: Hints | None = None,
+    *,
+    time_limit: float = 20.0,
+    examining: bool = True,
+    progress: Progress = lambda message: None,
+) -> Consultation:
+    """Run a script, find its network, judge its gradients, and where they are right, examine its training.
+
+    Raises
+    ------
+    BadInput
+        If the script cannot be read, or a hint cannot be meant.
+    """
+    from backproof.doctor.diagnose import diagnose_steps
+    from backproof.doctor.examine import examine
+    from backproof.doctor.infer import Unreadable, infer
+    from backproof.doctor.watch import watch
+
+    result = Consultation(str(script))
+
+    @contextmanager
+    def timed(part: str, doing: str) -> Iterator[None]:
+        progress(doing)
+        start = perf_counter()
+        try:
+            yield
+        finally:
+            result.seconds[part] = perf_counter() - start
+
+    with timed("watch", f"running {script.name}"):
+        result.watched = watch(script, arguments, time_limit=time_limit)
+    try:
+        with timed("infer", "looking for the network"):
+            result.reading = reading = infer(result.watched.recording, hints)
+    except Unreadable as error:
+        result.stopped = str(error)
+        return result
+    with timed("diagnose", "comparing with the reference"):
+        result.diagnosis = diagnose_steps(reading.spec, reading.steps, reading.sources)
+    if result.diagnosis.answer != "right":
+        return result
+    if not examining:
+        result.stopped = "how the training goes was not examined, as asked for"
+        return result
+    with timed("examine", "training again, with one thing changed at a time"):
+        result.examination = examine(
+            reading.spec, reading.steps[0].before, reading.x, reading.y, batch_size=reading.batch_size
+        )
+    return result

@@ -1,0 +1,103 @@
+"""What a page of the report is made of. In a text, what stands in backticks is code; nothing else is markup."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from backproof.doctor.consultation import Outcome
+from backproof.fields import Array
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Some sentences; a `note` is of less weight."""
+
+    text: str
+    style: Literal["plain", "note"] = "plain"
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Several points, one below the other."""
+
+    points: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Names, and what is to be said of each."""
+
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something as it stands and as it should be (None where nobody can say): a line of code, or a formula."""
+
+    caption: str
+    written: str
+    right: str | None
+    code: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of texts under headings. Columns of numbers, by position, are aligned to the right."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    caption: str = ""
+    numeric: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The loss of one run: `losses` at `iterations`."""
+
+    label: str
+    iterations: Array
+    losses: Array
+
+
+@dataclass(frozen=True)
+class LossFigure:
+    """How the loss goes: the run itself, then experiments; plateaus of the run by first and last iteration."""
+
+    caption: str
+    curves: tuple[Curve, ...]
+    plateaus: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class SlopesFigure:
+    """How the slopes f′(z) of each activation are spread. What lies left of the `bound` hardly learns."""
+
+    caption: str
+    slopes: dict[str, Array]
+    bound: float
+
+
+Figure = LossFigure | SlopesFigure
+Block = Paragraph | Listing | Facts | Change | Table | Figure
+
+
+@dataclass(frozen=True)
+class Section:
+    """Blocks under a heading."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """The whole report: the answer in a sentence, and sections."""
+
+    title: str
+    outcome: Outcome
+    answer: str
+    sections: tuple[Section, ...] = field(default_factory=tuple)
+
+
+def code(text: str) -> str:
+    """Return somebody's text as code: on one line, and without backticks of its own."""
+    return f"`{' '.join(text.replace('`', chr(39)).split())}`"

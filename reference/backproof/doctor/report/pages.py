@@ -1,0 +1,252 @@
+"""From a consultation to the page that tells of it, section by section."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from backproof.doctor.consultation import Consultation
+from backproof.doctor.diagnosis import Diagnosis, Judged
+from backproof.doctor.examination import Examination, Run
+from backproof.doctor.reading import Reading, Source
+from backproof.doctor.report import sentences as say
+from backproof.doctor.report.blocks import (
+    Block,
+    Change,
+    Curve,
+    Facts,
+    Listing,
+    LossFigure,
+    Page,
+    Paragraph,
+    Section,
+    SlopesFigure,
+    Table,
+    code,
+)
+from backproof.layers import Layer
+from backproof.report.summary import number
+from backproof.verdict import K
+
+BOUND = 0.01
+"""A slope below it hands on less than a hundredth of what arrives: σ′ is at most ¼."""
+
+MOST_CURVES = 4
+"""So many runs can be told apart in one figure."""
+
+_GRAVITY = {"right": 0, "cannot tell": 1, "wrong": 2}
+
+
+def page(consultation: Consultation) -> Page:
+    """Return the report on one script."""
+    sections = [
+        Section(title, blocks)
+        for title, blocks in (
+            ("The mistake", tuple(_mistake(consultation.diagnosis))),
+            ("How the training goes", tuple(_training(consultation.examination))),
+            ("What the script was taken for", tuple(_network(consultation.reading))),
+            ("Your names and the names used here", tuple(_names(consultation))),
+            ("Tensor by tensor", tuple(_tensors(consultation.diagnosis))),
+            ("How the script ran", tuple(_watched(consultation))),
+            ("Not checked", tuple(_listing(say.unchecked(consultation)))),
+            ("What to do next", tuple(_listing(say.advice(consultation)))),
+        )
+        if blocks
+    ]
+    return Page(Path(consultation.script).name, consultation.outcome, say.answer(consultation), tuple(sections))
+
+
+def _listing(points: list[str]) -> Iterator[Block]:
+    if points:
+        yield Listing(tuple(points))
+
+
+def _mistake(diagnosis: Diagnosis | None) -> Iterator[Block]:
+    """Yield the lines, the formulas, and how sure it is."""
+    if diagnosis is None or diagnosis.answer != "wrong":
+        return
+    for correction in diagnosis.corrections:
+        yield Change(f"in {say.location(correction)}", correction.written, correction.corrected, code=True)
+    for made in diagnosis.named.mistakes if diagnosis.named else ():
+        caption = f"{made.mistake.name}, in {say.position(made, diagnosis)}"
+        yield Change(caption, made.mistake.wrong, made.mistake.right)
+    if diagnosis.named is None and diagnosis.first_wrong is not None:
+        first = diagnosis.first_wrong
+        yield Facts(
+            (
+                ("first wrong tensor", f"{code(first.name)}, {first.phase}, step {first.step + 1}"),
+                ("off by", f"{say.off_by(first)} of its largest entry"),
+                ("pattern", diagnosis.pattern.sentence if diagnosis.pattern else "none that is simple"),
+            )
+        )
+        nearest = min(diagnosis.explanations, key=lambda one: one.distance, default=None)
+        if nearest is not None:
+            yield Paragraph(
+                f"Nearest in the catalogue, but no explanation: {say.mistakes(nearest)}. It leaves a difference "
+                f"of {number(nearest.distance)} noise floors, where {K:g} would be rounding."
+            )
+    for words in say.confidence(diagnosis):
+        yield Paragraph(words)
+
+
+def _network(reading: Reading | None) -> Iterator[Block]:
+    """Yield the network, and what each part of it was inferred from."""
+    if reading is None:
+        return
+    spec = reading.spec
+    rows = tuple(
+        (code(str(layer.name)), _size(layer, before, after), _source(reading, str(layer.name)))
+        for layer, before, after in zip(spec.layers, spec.shapes, spec.shapes[1:], strict=False)
+    )
+    yield Table(("layer", "numbers in → out", "output in your code"), rows)
+    yield Facts(
+        (
+            ("loss", say.loss_formula(spec.loss)),
+            ("optimizer", say.optimizer_rule(spec.optimizer)),
+            ("convention", _CONVENTIONS[reading.convention]),
+            ("observations", f"{len(reading.x):,} known, {reading.batch_size:,} in a step"),
+        )
+    )
+    yield Table(
+        ("what", "inferred", "how it was told", "how sure", "flag to settle it"),
+        tuple(
+            (one.what, one.value, one.how, one.sure, code(one.flag) if one.flag and one.sure != "sure" else "")
+            for one in reading.findings
+        ),
+    )
+    if reading.rivals:
+        yield Paragraph("Other readings fit as well:")
+        yield Listing(reading.rivals)
+
+
+_CONVENTIONS = {
+    "row": "row: observations are rows, Z = A W + b",
+    "column": "column: observations are columns, Z = W A + b",
+    "augmented": "augmented: the bias is a row of W, and inputs carry a leading 1",
+    "index": "index: one observation at a time, with sums over indices",
+}
+
+
+def _size(layer: Layer, before: tuple[int, ...], after: tuple[int, ...]) -> str:
+    bias = "" if getattr(layer, "bias", True) else ", no bias"
+    return f"{' × '.join(map(str, before))} → {' × '.join(map(str, after))}{bias}"
+
+
+def _source(reading: Reading, name: str) -> str:
+    source = reading.sources.get(name)
+    return "" if source is None else f"{code(source.text)}, line {source.line}"
+
+
+class Named(NamedTuple):
+    """One of the user's arrays: what it is here, where it stands, and how it differs."""
+
+    name: str
+    source: Source
+    transposed: bool
+    factor: float
+
+
+def names(consultation: Consultation) -> Iterator[Named]:
+    """Yield the user's arrays in the order of calculation: first as they are read, then as they were matched."""
+    reading, diagnosis = consultation.reading, consultation.diagnosis
+    if reading is None:
+        return
+    matches = {match.name: match for match in diagnosis.mapping} if diagnosis is not None else {}
+    for name, source in reading.sources.items():
+        match = matches.get(name)
+        factor = source.sign * (match.factor if match else 1.0)
+        yield Named(name, source, source.flipped or (match is not None and match.transposed), factor)
+
+
+def _names(consultation: Consultation) -> Iterator[Block]:
+    """Yield which of the user's arrays is which tensor, and how it differs from it."""
+    if consultation.reading is None:
+        return
+    shapes = _shapes(consultation.reading)
+    rows = tuple(
+        (code(one.source.text), str(one.source.line), code(one.name), shapes.get(one.name, ""), _differs(one))
+        for one in names(consultation)
+    )
+    if rows:
+        yield Table(("yours", "line", "here", "shape here", "how yours differs"), rows, numeric=(1,))
+
+
+def _shapes(reading: Reading) -> dict[str, str]:
+    """Return the shapes of the tensors of a step, by canonical name."""
+    step = reading.steps[0] if reading.steps else None
+    found = {"x": reading.x, "y": reading.y}
+    if step is not None:
+        found |= dict(step.before) | {f"d {n}": g for n, g in step.gradients.items()} | dict(step.outputs)
+        found |= {f"d {name}": array for name, array in step.before.items() if f"d {name}" not in found}
+    return {name: " × ".join(map(str, array.shape)) or "one number" for name, array in found.items()}
+
+
+def _differs(one: Named) -> str:
+    times = {1.0: "", -1.0: "the negative"}.get(one.factor, f"times {one.factor:.4g}")
+    return ", ".join(part for part in ("transposed" * one.transposed, times) if part)
+
+
+def _tensors(diagnosis: Diagnosis | None) -> Iterator[Block]:
+    """Yield one row per tensor: the gravest of all steps."""
+    if diagnosis is None or not diagnosis.judged:
+        return
+    found: dict[tuple[str, str], list[Judged]] = {}
+    for one in diagnosis.judged:
+        found.setdefault((one.phase, one.name), []).append(one)
+    rows = []
+    for (phase, name), every in found.items():
+        worst = max(every, key=lambda one: (_GRAVITY[one.answer], one.error if one.error == one.error else np.inf))
+        wrong = [str(one.step + 1) for one in every if one.answer == "wrong"]
+        rows.append((code(name), phase, worst.answer, say.off_by(worst), ", ".join(wrong)))
+    yield Table(("tensor", "phase", "answer", "off by", "wrong in step"), tuple(rows), numeric=(3,))
+    yield Paragraph("“Off by” is the largest difference, as a share of the tensor's largest entry.", "note")
+    if diagnosis.pattern is not None and diagnosis.named is not None and diagnosis.first_wrong is not None:
+        yield Paragraph(
+            f"The first wrong tensor, {code(diagnosis.first_wrong.name)}: {diagnosis.pattern.sentence}"
+        )
+
+
+def _training(examination: Examination | None) -> Iterator[Block]:
+    """Yield what was seen in the run, and the experiments that tell causes from bystanders."""
+    if examination is None:
+        return
+    yield Paragraph(f"As it stands: {say.fall(examination.run)}.")
+    for remark in examination.remarks:
+        yield Paragraph(f"{say.standing(remark).capitalize()}: {say.sentence(remark.sentence)}")
+        if remark.experiments:
+            yield Table(
+                ("the same run with", "result", "helps"),
+                tuple((one.change, one.outcome, "yes" if one.helps else "no") for one in remark.experiments),
+            )
+    if len(examination.run.losses) > 1:
+        yield LossFigure(
+            "Loss by iteration" + " (plateaus are marked)" * bool(examination.plateaus),
+            tuple(_curves(examination)),
+            examination.plateaus,
+        )
+    if examination.slopes:
+        yield SlopesFigure(
+            f"Slopes f′(z) by layer: left of {BOUND:g} hardly anything is handed back",
+            {name: np.asarray(slopes) for name, slopes in examination.slopes.items()},
+            BOUND,
+        )
+
+
+def _curves(examination: Examination) -> Iterator[Curve]:
+    """Yield the run itself, and of the experiments those that help first."""
+    yield _curve("as it stands", examination.run)
+    experiments = [one for remark in examination.remarks for one in remark.experiments]
+    experiments.sort(key=lambda one: not one.helps)
+    for one in experiments[: MOST_CURVES - 1]:
+        yield _curve(one.change, one.run)
+
+
+def _curve(label: str, run: Run) -> Curve:
+    return Curve(label, np.asarray(run.iterations), np.asarray(run.losses))
+
+
+def _watched(consultation: Consultation) -> Iterator[Block]:
+    """Yield how the script itself ended."""
+    if consultation.watched is not None:
+        yield Paragraph(say.sentence(consultation.watched.ended))
