@@ -1,0 +1,316 @@
+"""The user's source, rewritten so that each value passes through an identity function that records it."""
+
+import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import CodeType
+
+from backproof.doctor.recording import Site
+
+SEEN = "__backproof_seen__"
+"""The identity function's name among the builtins: `SEEN(site, value)` returns the value."""
+
+LONGEST = 200
+"""Characters kept of an expression's text: data written into the source may be a list of thousands of numbers."""
+
+SILENT: tuple[type[ast.expr], ...] = (
+    ast.JoinedStr,
+    ast.FormattedValue,
+    ast.GeneratorExp,
+    ast.Lambda,
+    ast.Starred,
+    ast.Slice,
+)
+SILENT += (ast.Dict, ast.DictComp, ast.Set, ast.SetComp, ast.Yield, ast.YieldFrom)
+"""Expressions that cannot be wrapped, or whose value is never a number or an array."""
+
+COMPILED = {"jit", "njit", "vectorize", "guvectorize"}
+"""Decorators that compile a function from its code and know no function of ours."""
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass
+class Instrumented:
+    """Code to run, its sites, and which of them hold a target that is computed from itself (w = w − …)."""
+
+    code: CodeType
+    sites: list[Site] = field(default_factory=list)
+    updates: set[int] = field(default_factory=set)
+
+
+def instrument(source: bytes, path: str, file: str, first: int = 0) -> Instrumented:
+    """Return the code of `source`, which stands in `path`, with its sites numbered from `first`.
+
+    Raises
+    ------
+    SyntaxError
+        As Python itself would.
+    """
+    tree = ast.parse(source, path)
+    rewriter = _Rewriter(file, first, _imported(tree))
+    tree.body = rewriter.block(tree.body)
+    code = compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True)
+    return Instrumented(code, rewriter.sites, rewriter.updates)
+
+
+def _imported(tree: ast.Module) -> set[str]:
+    """Return the names that are nothing but imports: modules and functions, never data."""
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = {alias.asname or alias.name.split(".")[0] for node in imports for alias in node.names}
+    return names - {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and _stored(node)}
+
+
+def _stored(node: ast.expr) -> bool:
+    return not isinstance(getattr(node, "ctx", None), ast.Load | None)
+
+
+def _text(node: ast.expr) -> str:
+    text = ast.unparse(node)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _simple(node: ast.expr | None) -> bool:
+    """Tell whether an expression can be read again without calling anything."""
+    match node:
+        case None | ast.Name() | ast.Constant():
+            return True
+        case ast.Attribute(value=value):
+            return _simple(value)
+        case ast.Subscript(value=value, slice=index):
+            return _simple(value) and _simple(index)
+        case ast.BinOp(left=left, right=right):
+            return _simple(left) and _simple(right)
+        case ast.UnaryOp(operand=operand):
+            return _simple(operand)
+        case ast.Slice(lower=lower, upper=upper, step=step):
+            return _simple(lower) and _simple(upper) and _simple(step)
+        case ast.Tuple(elts=elements):
+            return all(map(_simple, elements))
+    return False
+
+
+def _targets(node: ast.expr) -> Iterator[ast.expr]:
+    """Yield the names, attributes and entries within the target of an assignment."""
+    match node:
+        case ast.Tuple(elts=elements) | ast.List(elts=elements):
+            for element in elements:
+                yield from _targets(element)
+        case ast.Starred(value=value):
+            yield from _targets(value)
+        case _:
+            yield node
+
+
+def _again(node: ast.expr) -> ast.expr:
+    """Return an expression that reads what `node` assigns."""
+    read: ast.expr = ast.parse(ast.unparse(node), mode="eval").body
+    for part in ast.walk(read):
+        ast.copy_location(part, node)
+    return read
+
+
+def _mentions(value: ast.expr, text: str) -> bool:
+    return any(isinstance(part, ast.expr) and ast.unparse(part) == text for part in ast.walk(value))
+
+
+def _last_line(node: ast.stmt) -> int:
+    """Return the last line of a statement, without the statements inside it."""
+    if not hasattr(node, "body") and not isinstance(node, ast.Match):
+        return node.end_lineno or node.lineno
+    inside = (ast.stmt, ast.excepthandler, ast.match_case)
+    header = [child for child in ast.iter_child_nodes(node) if not isinstance(child, inside)]
+    ends = [getattr(part, "end_lineno", None) or 0 for child in header for part in ast.walk(child)]
+    return max([node.lineno, *ends])
+
+
+class _Rewriter(ast.NodeTransformer):
+    def __init__(self, file: str, first: int, imported: set[str]):
+        self.file, self.first, self.imported = file, first, imported
+        self.sites: list[Site] = []
+        self.updates: set[int] = set()
+        self.function: list[str] = []
+        self.lines = (1, 1)
+        self.parent: int | None = None
+
+    def visit(self, node: ast.AST) -> ast.AST | list[ast.stmt]:
+        if isinstance(node, ast.expr):
+            return self.expression(node)
+        if not isinstance(node, ast.stmt):
+            return super().visit(node)
+        outside, self.lines, self.parent = self.lines, (node.lineno, _last_line(node)), None
+        found = super().visit(node)
+        self.lines = outside
+        return found
+
+    @contextmanager
+    def inside(self, name: str) -> Iterator[None]:
+        self.function.append(name)
+        yield
+        self.function.pop()
+
+    # Expressions
+
+    def site(self, kind: str, text: str) -> int:
+        function = ".".join(self.function) or "<module>"
+        self.sites.append(Site(self.file, function, *self.lines, kind, text, self.parent))
+        return self.first + len(self.sites) - 1
+
+    def expression(self, node: ast.expr) -> ast.expr:
+        if _stored(node) or isinstance(node, ast.Constant):
+            return node
+        if isinstance(node, SILENT) or (isinstance(node, ast.Name) and node.id in self.imported):
+            return self.parts(node)
+        kind, text = type(node).__name__, _text(node)
+        if isinstance(node, ast.NamedExpr):
+            kind, text = "store", _text(node.target)
+        number, outside = self.site(kind, text), self.parent
+        self.parent = number
+        inner = self.parts(node)
+        self.parent = outside
+        return self.seen(number, inner)
+
+    def parts(self, node: ast.expr) -> ast.expr:
+        match node:
+            case ast.Call(func=ast.Name()):
+                self.arguments(node)
+            case ast.Call(func=ast.Attribute() | ast.Subscript() | ast.Lambda() as function):
+                self.parts(function)  # what is called is no data; what it is an attribute of may be
+                self.arguments(node)
+            case ast.Subscript(slice=ast.Tuple() as index):
+                node.value = self.expression(node.value)
+                self.generic_visit(index)  # it may hold slices, which stand nowhere else
+            case ast.Lambda():
+                with self.inside("<lambda>"):
+                    self.generic_visit(node)
+            case _:
+                self.generic_visit(node)
+        return node
+
+    def arguments(self, node: ast.Call) -> None:
+        node.args = [self.expression(argument) for argument in node.args]
+        for keyword in node.keywords:
+            keyword.value = self.expression(keyword.value)
+
+    def seen(self, number: int, value: ast.expr) -> ast.expr:
+        call = ast.Call(ast.Name(SEEN, ast.Load()), [ast.Constant(number), value], [])
+        for part in (call, call.func, call.args[0]):
+            ast.copy_location(part, value)
+        return call
+
+    # Statements
+
+    def look(self, kind: str, node: ast.expr) -> list[ast.stmt]:
+        """Return a statement that records what `node` holds, and that cannot fail."""
+        number = self.site(kind, _text(node))
+        look: ast.stmt = ast.copy_location(ast.Expr(self.seen(number, _again(node))), node)
+        if isinstance(node, ast.Name) and kind == "store":
+            return [look]
+        harmless = ast.ExceptHandler(None, None, [ast.Pass()])
+        return [ast.copy_location(ast.Try([look], [harmless], [], []), node)]
+
+    def stores(self, target: ast.expr, value: ast.expr | None = None) -> list[ast.stmt]:
+        """Return statements that record what each part of a target holds; `value` is what was assigned."""
+        found: list[ast.stmt] = []
+        for part in _targets(target):
+            if not _simple(part):
+                continue
+            if value is not None and _mentions(value, ast.unparse(part)):
+                self.updates.add(self.first + len(self.sites))
+            found += self.look("store", part)
+            if isinstance(part, ast.Subscript):
+                base: ast.expr = part
+                while isinstance(base, ast.Subscript):
+                    base = base.value
+                found += self.look("store", base)
+        return found
+
+    def visit_Assign(self, node: ast.Assign) -> list[ast.stmt]:
+        written = ast.parse(ast.unparse(node.value), mode="eval").body
+        node.value = self.expression(node.value)
+        return [node, *(look for target in node.targets for look in self.stores(target, written))]
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> list[ast.stmt]:
+        if node.value is None:
+            return [node]
+        node.value = self.expression(node.value)
+        return [node, *self.stores(node.target)]
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> list[ast.stmt]:
+        before = self.look(type(node.target).__name__, node.target) if _simple(node.target) else []
+        counts = isinstance(node.value, ast.Constant) and isinstance(node.value.value, int)
+        node.value = self.expression(node.value)
+        return [*before, node, *self.stores(node.target, None if counts else node.target)]
+
+    def visit_For(self, node: ast.For | ast.AsyncFor) -> ast.stmt:
+        node.iter = self.expression(node.iter)
+        start = self.stores(node.target)
+        node.body = [*start, *self.block(node.body)]
+        node.orelse = self.block(node.orelse)
+        return node
+
+    visit_AsyncFor = visit_For  # noqa: N815
+
+    def visit_With(self, node: ast.With | ast.AsyncWith) -> ast.stmt:
+        start: list[ast.stmt] = []
+        for item in node.items:
+            item.context_expr = self.expression(item.context_expr)
+            if item.optional_vars is not None:
+                start += self.stores(item.optional_vars)
+        node.body = [*start, *self.block(node.body)]
+        return node
+
+    visit_AsyncWith = visit_With  # noqa: N815
+
+    def visit_FunctionDef(self, node: Function) -> ast.stmt:
+        names = {
+            part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "") for part in _called(node)
+        }
+        if names & COMPILED:
+            return node
+        given = node.args
+        given.defaults = [self.expression(default) for default in given.defaults]
+        given.kw_defaults = [default and self.expression(default) for default in given.kw_defaults]
+        named = [*given.posonlyargs, *given.args, *given.kwonlyargs]
+        with self.inside(node.name):
+            start: list[ast.stmt] = []
+            for argument in named:
+                start += self.look("store", ast.copy_location(ast.Name(argument.arg, ast.Store()), node))
+            described = int(ast.get_docstring(node, clean=False) is not None)
+            node.body = [*node.body[:described], *start, *self.block(node.body[described:])]
+        return node
+
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.stmt:
+        with self.inside(node.name):
+            node.body = self.block(node.body)
+        return node
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.ExceptHandler:
+        node.body = self.block(node.body)
+        return node
+
+    def visit_match_case(self, node: ast.match_case) -> ast.match_case:
+        node.guard = node.guard and self.expression(node.guard)
+        node.body = self.block(node.body)
+        return node
+
+    def visit_Delete(self, node: ast.Delete) -> ast.stmt:
+        return node
+
+    def visit_TypeAlias(self, node: ast.stmt) -> ast.stmt:
+        return node
+
+    def block(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        found: list[ast.stmt] = []
+        for statement in body:
+            new = self.visit(statement)
+            found += new if isinstance(new, list) else [new]  # type: ignore[list-item]
+        return found
+
+
+def _called(node: Function) -> list[ast.expr]:
+    """Return a function's decorators, without their arguments."""
+    return [part.func if isinstance(part, ast.Call) else part for part in node.decorator_list]

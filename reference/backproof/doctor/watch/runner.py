@@ -1,0 +1,206 @@
+"""Starts the process in which a script is watched, and sees to it that nothing of it stays behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import warnings
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import IO, Any, Literal
+
+from backproof.disk import read_bytes
+from backproof.doctor.recording import Recording, load
+from backproof.doctor.watch.recorder import Limits, Recorder
+from backproof.errors import BadInput
+
+Ended = Literal["finished", "raised", "exited", "stopped: time limit", "stopped: enough seen", "died"]
+
+GRACE = 15.0
+"""Seconds after the time limit in which the recording is written."""
+
+SOURCE_LIMIT = 10_000_000
+HEADLESS = {
+    "MPLBACKEND": "Agg",
+    "QT_QPA_PLATFORM": "offscreen",
+    "SDL_VIDEODRIVER": "dummy",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+"""What keeps windows shut, and the script's folder clean."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A script's run: what was recorded, and how it ended.
+
+    `error` is the traceback as the user would see it, or what `sys.exit` was given. `exit_code` is None where the
+    run was stopped, and −n where signal n ended it. Of the output the first and last 16 KiB are kept.
+    """
+
+    recording: Recording
+    ended: Ended
+    exit_code: int | None
+    error: str
+    output_head: str
+    output_tail: str
+    notes: tuple[str, ...] = ()
+
+
+def watch(
+    script: Path,
+    arguments: Sequence[str] = (),
+    time_limit: float = 20.0,
+    *,
+    folder: Path | None = None,
+    answers: str = "",
+    limits: Limits | None = None,
+) -> Watched:
+    """Run a script, as `python script.py` would, and record it.
+
+    It runs in `folder`, else in the current directory; where it fails there for want of a file that lies beside
+    the script, it runs once more beside it. `answers` is its standard input.
+
+    Raises
+    ------
+    BadInput
+        If the script cannot be read, or is not a Python program.
+    """
+    check(script)
+    if folder is None and not script.parent.samefile("."):
+        watched, missing = _run(script, arguments, time_limit, Path.cwd(), answers, limits or Limits())
+        if missing is None or os.path.isabs(missing) or not (script.parent / missing).exists():
+            return watched
+        watched, _ = _run(script, arguments, time_limit, script.parent, answers, limits or Limits())
+        return replace(watched, notes=(*watched.notes, f"{missing} lies beside the script, so it was run there"))
+    return _run(script, arguments, time_limit, folder or Path.cwd(), answers, limits or Limits())[0]
+
+
+def check(script: Path) -> None:
+    """Raise BadInput unless `script` is a Python program."""
+    source = read_bytes(script, SOURCE_LIMIT, BadInput)
+    if script.suffix == ".ipynb":
+        raise BadInput(f"{script}: expected a Python script, found a notebook: export it first (as .py)")
+    if not source.strip():
+        raise BadInput(f"{script}: expected a Python script, found an empty file")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(source, str(script), "exec", dont_inherit=True)
+    except SyntaxError as error:
+        line = f"line {error.lineno}: " if error.lineno else ""
+        raise BadInput(f"{script}: expected Python, found in {line}{error.msg}") from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise BadInput(f"{script}: expected Python, found: {error}") from None
+
+
+def _run(
+    script: Path, arguments: Sequence[str], time_limit: float, folder: Path, answers: str, limits: Limits
+) -> tuple[Watched, str | None]:
+    """Return what was watched, and the file that the script missed, if that ended it."""
+    with tempfile.TemporaryDirectory(prefix="backproof-", ignore_cleanup_errors=True) as name:
+        results = Path(name)
+        (results / "answers").write_text(answers)
+        settings = {
+            "script": str(script.resolve()),
+            "given": str(script),
+            "arguments": list(arguments),
+            "results": str(results),
+            "time_limit": time_limit,
+            "limits": asdict(limits),
+        }
+        environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")} | HEADLESS
+        with (results / "answers").open("rb") as stdin:
+            process = subprocess.Popen(
+                [sys.executable, str(Path(__file__).with_name("start.py")), json.dumps(settings)],
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                cwd=folder,
+                env=environment,
+                start_new_session=True,
+            )
+        assert process.stdout is not None
+        output = _Output(process.stdout)
+        try:
+            _wait(process, time_limit + GRACE)
+        finally:
+            _kill_group(process)
+            process.wait()
+            output.finish()
+        return _watched(results, process.returncode, output, limits)
+
+
+def _wait(process: "subprocess.Popen[bytes]", seconds: float) -> None:
+    """Wait until the process ends, but do not reap it: until then its group's number belongs to nobody else."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+            return
+        time.sleep(0.02)
+
+
+def _kill_group(process: "subprocess.Popen[bytes]") -> None:
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        process.kill()
+
+
+def _watched(results: Path, code: int, output: "_Output", limits: Limits) -> tuple[Watched, str | None]:
+    ending: dict[str, Any] = {"ended": "died", "exit_code": code}
+    if (results / "ending.json").exists():
+        ending = json.loads((results / "ending.json").read_text())
+    if not (results / "recording.npz").exists():
+        Recorder(limits).save(results / "recording.npz")
+    notes = []
+    if ending["ended"] == "died":
+        notes.append(f"the script died: {signal.Signals(-code).name}" if code < 0 else "the script died")
+    if ending.get("kind") == "EOFError":
+        notes.append("the script asks for input, and found none: give it on standard input, or as its arguments")
+    stopped = ending["ended"].startswith("stopped")
+    watched = Watched(
+        load(results / "recording.npz"),
+        ending["ended"],
+        None if stopped else ending["exit_code"],
+        ending.get("error", ""),
+        output.head.decode(errors="replace"),
+        b"".join(output.tail).decode(errors="replace"),
+        tuple(notes),
+    )
+    return watched, ending.get("missing")
+
+
+class _Output:
+    """Reads all that a process prints, and keeps the beginning and the end."""
+
+    KEPT = 1 << 14
+
+    def __init__(self, stream: IO[bytes]):
+        self.stream = stream
+        self.head = b""
+        self.tail: deque[bytes] = deque()
+        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread.start()
+
+    def _read(self) -> None:
+        size = 0
+        while chunk := os.read(self.stream.fileno(), 1 << 16):
+            room = self.KEPT - len(self.head)
+            self.head += chunk[:room]
+            if chunk[room:]:
+                self.tail.append(chunk[room:][-self.KEPT :])
+                size += len(self.tail[-1])
+            while size - len(self.tail[0]) >= self.KEPT if self.tail else False:
+                size -= len(self.tail.popleft())
+
+    def finish(self) -> None:
+        """Wait for the last of it; a process that left the group may hold the stream open for ever."""
+        self.thread.join(2.0)
+        if not self.thread.is_alive():
+            self.stream.close()
