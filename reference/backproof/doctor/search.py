@@ -23,7 +23,7 @@ from backproof.mistakes import CATALOGUE, Mistake, WrongNetwork, compose
 from backproof.verdict import K
 
 MOST = 2
-"""How many different mistakes are looked for at once."""
+"""How many different mistakes at once are looked for."""
 
 RIVALS = 8
 """How many explanations that fit are reported."""
@@ -34,7 +34,7 @@ At = tuple[int, int | None]
 
 @dataclass(frozen=True)
 class Found:
-    """A set of mistakes, and how far it is from the user's numbers: `frontier` tensors are right, then one is not."""
+    """A set of mistakes: `frontier` of the user's tensors are as they would be with these, the next one is not."""
 
     made: frozenset[At]
     frontier: int
@@ -52,6 +52,7 @@ class Search:
 
     evidence: Evidence
     seconds: float
+    most: int = MOST
     catalogue: Sequence[Mistake] = CATALOGUE
     tried: dict[frozenset[At], Found] = field(default_factory=dict)
     cut_short: bool = False
@@ -67,7 +68,7 @@ class Search:
         """Return those that fit, the simplest first, then the nearest that does not."""
         start = self._try(frozenset())
         fits = self._walk([start])
-        if not fits:
+        if not fits and self.most > 1:
             fits = self._walk(self._pairs(start))
         simplest = [one for one in fits if not any(other.made < one.made for other in fits)]
         nearest = min(
@@ -82,7 +83,7 @@ class Search:
         """Return what fits with the fewest different mistakes, beginning from some sets."""
         queue = [(one.simplicity, -one.frontier, order, one) for order, one in enumerate(start)]
         heapq.heapify(queue)
-        order, most, fits = len(queue), MOST, []
+        order, most = len(queue), self.most
         fits = [one for *_, one in queue if one.frontier == len(self.evidence.seen)]
         while queue and not self._late():
             *_, one = heapq.heappop(queue)
