@@ -1,0 +1,111 @@
+"""Where the gradient is right, and the training does not learn: why, by experiment.
+
+One file per kind of finding, each with `look(context)`, which measures, and claims a cause only where the same run
+with just that changed learns. `training` runs a training, `learning` says when it has learnt, `changes` is what
+experiments change, `context` makes each experiment once and keeps to the time.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from backproof.doctor.examination import Examination
+from backproof.doctor.examine import (
+    capacity,
+    dead_units,
+    gradient_sizes,
+    initial_weights,
+    inputs,
+    output_range,
+    plateau,
+    precision,
+    rate_too_large,
+    rate_too_small,
+    saturation,
+    symmetry,
+)
+from backproof.doctor.examine.context import LONGER, Context
+from backproof.doctor.examine.learning import BEGUN, yardstick
+from backproof.doctor.examine.measures import activations
+from backproof.doctor.examine.training import Clock, Training, train
+from backproof.fields import Array
+from backproof.parameters import check_parameters
+from backproof.spec import ModelSpec
+
+LOOKS = (
+    plateau,
+    output_range,
+    symmetry,
+    saturation,
+    dead_units,
+    gradient_sizes,
+    inputs,
+    precision,
+    rate_too_large,
+    rate_too_small,
+    capacity,
+    initial_weights,
+)
+"""What is looked for, the cheapest and likeliest first: when the time runs out the rest makes no experiments."""
+
+OF_RUN, OF_LONGER = 0.25, 0.2
+"""Shares of the time for the run as it is, and for going on with it."""
+
+
+def examine(
+    spec: ModelSpec,
+    parameters: Mapping[str, Array],
+    x: Array,
+    y: Array,
+    *,
+    batch_size: int | None = None,
+    iterations: int = 1000,
+    dtype: Any = np.float64,
+    seconds: float = 10.0,
+    seed: int = 0,
+) -> Examination:
+    """Return what holds a training back, or that it learns.
+
+    The reference trains anew from the given initial `parameters` on `x` and `y`, in mini-batches of `batch_size`
+    (None: all at once) reshuffled every epoch from `seed`, for so many `iterations` (updates) in `dtype`. All
+    experiments together take at most about `seconds`; runs that are cut short say so. With time enough the answer
+    depends on the arguments alone.
+
+    Raises
+    ------
+    WeightsError, DataError
+        If parameters or data do not fit the spec.
+    """
+    clock = Clock(seconds)
+    x, y, _ = spec.check_batch(x, y)
+    training = Training(
+        spec, check_parameters(spec, parameters), x, y, iterations, batch_size, np.dtype(dtype), seed
+    )
+    given = train(training, OF_RUN * seconds)
+    context = Context(given, yardstick(spec, y, float(given.run.losses[0])), clock)
+    if not context.learnt and given.run.diverged is None:
+        longer = training.but(iterations=LONGER * context.training.iterations)
+        context.longer = train(longer, OF_LONGER * seconds, until=context.yardstick.learnt, points=LONGER * 20)
+    remarks = []
+    for finding in LOOKS:
+        if (remark := finding.look(context)) is not None:
+            remarks.append(remark)
+            context.causes |= {remark.kind} if remark.cause else set()
+    begun = context.yardstick.remaining(given.run) < BEGUN
+    learns = not context.stuck or (begun and not any(remark.cause for remark in remarks))
+    if learns:
+        remarks = [replace(remark, cause=False) for remark in remarks]
+    slopes = {name: unit.slope for name, unit in activations(training, given.start).items()}
+    slopes |= {f"{name} after": unit.slope for name, unit in activations(training, given.end).items()}
+    return Examination(
+        given.run,
+        learns,
+        tuple(sorted(remarks, key=lambda remark: (not remark.cause, not remark.refuted))),
+        slopes,
+        plateau.found(context),
+    )
+
+
+__all__ = ["LOOKS", "examine"]

@@ -1,0 +1,106 @@
+"""What every finding looks at: the run as it is, the same run continued, and experiments, each made once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from backproof.doctor.examination import Experiment, Remark, Run
+from backproof.doctor.examine.learning import Yardstick, still_falling
+from backproof.doctor.examine.training import Clock, Trained, Training, train
+
+LONGER = 20
+"""How many times the iterations a run that has not learnt is continued, at most."""
+
+SHARE = 0.25
+"""The share of the time that is left which one experiment may take."""
+
+
+@dataclass
+class Context:
+    """One examination: `given` is the run as it is, `longer` the same for up to 20 times as long."""
+
+    given: Trained
+    yardstick: Yardstick
+    clock: Clock
+    longer: Trained | None = None
+    causes: set[str] = field(default_factory=set)
+    """The kinds of remarks found to be a cause so far."""
+    made: dict[str, tuple[Experiment, Trained]] = field(default_factory=dict)
+
+    @property
+    def training(self) -> Training:
+        """The training as it was given, with as many iterations as were made."""
+        return self.given.training.but(iterations=max(1, int(self.given.run.iterations[-1])))
+
+    @property
+    def learnt(self) -> bool:
+        """Whether the given run has learnt beyond doubt."""
+        return self.yardstick.learnt(self.given.run)
+
+    @property
+    def learnt_longer(self) -> bool:
+        """Whether the given run learns if it is only continued."""
+        return self.longer is not None and self.yardstick.learnt(self.longer.run)
+
+    @property
+    def slow(self) -> bool:
+        """Whether the run is on its way: its loss still falls, and it learns if it is only continued."""
+        return not self.learnt and self.learnt_longer and still_falling(self.given.run)
+
+    @property
+    def stuck(self) -> bool:
+        """Whether there is anything to explain."""
+        return not self.learnt and not self.slow
+
+    def experiment(
+        self, change: str, make: Callable[[Training], Training | None], *, brief: bool = False
+    ) -> Experiment | None:
+        """Return the given training with one thing changed, run; None where it does not apply or time is out.
+
+        `change` says in words what is changed, and is made once whoever asks for it. A `brief` one ends as soon as
+        it is seen to help.
+        """
+        if change not in self.made:
+            limit = self.clock.left * SHARE
+            changed = make(self.training)
+            if changed is None or limit < 0.005:
+                return None
+            enough = partial(self.yardstick.helps, given=self.given.run) if brief else None
+            done = train(changed, limit, until=enough)
+            self.made[change] = (self.judged(change, done), done)
+        return self.made[change][0]
+
+    def experiments(self, made: Sequence[Experiment | None]) -> tuple[Experiment, ...]:
+        """Return those experiments that could be made, those that help first."""
+        return tuple(sorted((e for e in made if e is not None), key=lambda e: not e.helps))
+
+    def judged(self, change: str, done: Trained) -> Experiment:
+        """Return the experiment that a changed run is, with its outcome in words."""
+        helps = self.yardstick.helps(done.run, self.given.run)
+        outcome = f"{described(done.run)} instead of {described(self.given.run)}"
+        if done.cut:
+            outcome += f" (time ran out: {done.run.iterations[-1]:,} of {done.training.iterations:,} iterations)"
+        return Experiment(change, done.run, helps, outcome)
+
+
+def described(run: Run) -> str:
+    """Return in words how a run ended."""
+    if run.diverged is not None:
+        return f"overflow at iteration {run.diverged:,}"
+    loss = f"loss {run.losses[-1]:.4g}"
+    return loss if run.accuracy is None else f"{loss} and {run.accuracy:.0%} right"
+
+
+def told(made: tuple[Experiment, ...]) -> str:
+    """Return in words what came of experiments, those that help first."""
+    helping = [experiment for experiment in made if experiment.helps]
+    if helping:
+        return " ".join(f"With {e.change} the same run reaches {e.outcome}." for e in helping[:2])
+    return (
+        f"It does not help to try {', nor '.join(e.change for e in made)}." if made else "No experiment was made."
+    )
+
+
+def remark(kind: str, sentence: str, experiments: tuple[Experiment, ...] = (), **measured: float) -> Remark:
+    """Return a remark that is the cause just where one of its experiments helps."""
+    return Remark(kind, sentence, measured, experiments, cause=any(e.helps for e in experiments))

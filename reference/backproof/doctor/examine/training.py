@@ -1,0 +1,183 @@
+"""The user's training, run by the reference: quickly, within a time limit, and with anything about it changed."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from backproof.doctor.examination import Run
+from backproof.doctor.examine.accuracy import accuracy
+from backproof.fields import Array
+from backproof.layers import chain
+from backproof.spec import Batch, ModelSpec
+from backproof.step import Network, State
+
+POINTS = 50
+"""How often the loss of the whole data is measured in as many iterations as were asked for."""
+
+CHUNK = 512
+"""Observations per forward pass where no gradient is needed: more at once only costs memory."""
+
+
+class Clock:
+    """What is left of the seconds given."""
+
+    def __init__(self, seconds: float) -> None:
+        self.end = time.perf_counter() + seconds
+
+    @property
+    def left(self) -> float:
+        """Seconds left, 0 where they have run out."""
+        return max(0.0, self.end - time.perf_counter())
+
+
+class Quick(Network):
+    """The reference, with the names of each layer's parameters looked up once, not at every step."""
+
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__(spec)
+        own = {name: (name, False) for name in (*spec.parameters, *spec.buffers)}
+        names = own | {name: (alias.of, alias.transposed) for name, alias in spec.aliases.items()}
+        self.names: list[tuple[tuple[str, tuple[str, bool]], ...]] = [
+            tuple(chain.of(names, layer).items()) for layer in spec.layer_names
+        ]
+
+    def own(self, index: int, state: State, side: Mapping[str, Array] | None = None) -> dict[str, Array]:
+        own = {}
+        for short, (name, transposed) in self.names[index]:
+            array = state.parameters[name] if name in state.parameters else state.buffers[name]
+            own[short] = array.T if transposed else array
+        return own | chain.of(side, self.spec.layer_names[index]) if side else own
+
+
+@dataclass(frozen=True)
+class Training:
+    """All that decides how a training goes. `iterations` counts updates; `seed` orders the mini-batches.
+
+    Losses are those of `measured_by`, a spec with the same parameters, where another loss than its own is trained.
+    """
+
+    spec: ModelSpec
+    parameters: Mapping[str, Array]
+    x: Array
+    y: Array
+    iterations: int
+    batch_size: int | None = None
+    dtype: Any = np.float64
+    seed: int = 0
+    measured_by: ModelSpec | None = None
+
+    def but(self, **changes: Any) -> "Training":
+        """Return the training with some of its fields changed."""
+        return replace(self, **changes)
+
+    @property
+    def full_batch(self) -> bool:
+        """Whether every update sees all observations."""
+        return self.batch_size is None or self.batch_size >= len(self.x)
+
+    def batches(self) -> Iterator[tuple[Array, Array]]:
+        """Yield batches without end: all observations in a new order every epoch."""
+        rng = np.random.default_rng(self.seed)
+        while self.full_batch:
+            yield self.x, self.y
+        while True:
+            order = rng.permutation(len(self.x))
+            for start in range(0, len(order), self.batch_size or 1):
+                chosen = order[start : start + (self.batch_size or 1)]
+                yield self.x[chosen], self.y[chosen]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A run, the state it started from and the last state in which all numbers were finite."""
+
+    training: Training
+    run: Run
+    start: State
+    end: State
+    cut: bool
+    """Whether the time ran out before the iterations were over."""
+
+
+def side_of(network: Network, size: int, step: int, dtype: Any) -> Mapping[str, Array]:
+    """Return the side inputs of a step in the working precision."""
+    spec = network.spec
+    if not spec.side_inputs:
+        return {}
+    return Batch(np.empty(0), np.empty(0), spec.random_side(size, step)).astype(dtype).side
+
+
+def outputs_of(network: Network, state: State, x: Array, y: Array) -> Iterator[tuple[Array, Array, Any]]:
+    """Yield output, targets and loss of the network as it is used, a few hundred observations at a time."""
+    last = network.spec.layer_names[-1]
+    for first in range(0, len(x), CHUNK):
+        piece, wanted = x[first : first + CHUNK], y[first : first + CHUNK]
+        side = side_of(network, len(piece), state.step, state.dtype)
+        output = network.infer(state, piece, side)[last]
+        yield output, wanted, network.loss(output, wanted, chain.of(side, "loss"))
+
+
+def measure(network: Network, state: State, x: Array, y: Array) -> tuple[float, float | None]:
+    """Return loss and accuracy over all observations."""
+    losses, rights, sizes = [], [], []
+    for output, wanted, loss in outputs_of(network, state, x, y):
+        losses.append(float(loss))
+        rights.append(accuracy(network.spec.loss, output, wanted, y))
+        sizes.append(len(wanted))
+    weights = None if network.spec.loss.reduction == "sum" else sizes
+    total = float(np.sum(losses) if weights is None else np.average(losses, weights=weights))
+    known = [right for right in rights if right is not None]
+    return total, float(np.average(known, weights=sizes)) if known else None
+
+
+def gradient(
+    network: Network, state: State, x: Array, y: Array
+) -> tuple[dict[str, Array], dict[str, Array], list[Any], Array]:
+    """Return the gradient of every parameter, all outputs, the caches and ∂C/∂output of one batch."""
+    side = side_of(network, len(x), state.step, state.dtype)
+    outputs, caches = network.forward(state, x, side)
+    dy = network.loss_gradient(outputs[network.spec.layer_names[-1]], y, chain.of(side, "loss"))
+    _, gradients = network.backward(state, caches, dy)
+    return gradients, outputs, caches, dy
+
+
+def train(
+    training: Training, seconds: float, *, until: Callable[[Run], bool] | None = None, points: int = POINTS
+) -> Trained:
+    """Run a training until its iterations, the seconds, or `until` (asked at every measured loss) end it."""
+    clock = Clock(seconds)
+    network = Quick(training.spec)
+    judge = network if training.measured_by is None else Quick(training.measured_by)
+    x, y, _ = Batch(training.x, training.y).astype(training.dtype)
+    training = training.but(x=x, y=y)
+    with np.errstate(all="ignore"):
+        start = state = finite = network.initial_state(training.dtype, training.parameters)
+        loss, share = measure(judge, state, x, y)
+        measured, losses = [0], [loss]
+        diverged = None if np.isfinite(loss) else 0
+        every = max(1, training.iterations // points)
+        batches, over = training.batches(), False
+        while diverged is None and state.step < training.iterations:
+            gradients, _, caches, dy = gradient(network, state, *next(batches))
+            if not np.isfinite(dy).all():
+                diverged = state.step
+                break
+            parameters, slots = network.update(state, gradients)
+            state = State(parameters, slots, network.new_buffers(state, caches), state.step + 1)
+            over = clock.left == 0.0
+            if state.step % every and state.step != training.iterations and not over:
+                continue
+            loss, share = measure(judge, state, x, y)
+            measured.append(state.step)
+            losses.append(loss)
+            if not np.isfinite(loss):
+                diverged = state.step
+                break
+            finite = state
+            if over or (until and until(Run(np.array(measured), np.array(losses), share))):
+                break
+    run = Run(np.array(measured), np.array(losses), share, diverged)
+    return Trained(training, run, start, finite, over and int(run.iterations[-1]) < training.iterations)
