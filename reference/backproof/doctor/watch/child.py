@@ -3,6 +3,7 @@
 import atexit
 import json
 import os
+import signal
 import sys
 import threading
 import time
@@ -16,9 +17,22 @@ from typing import Any
 from backproof.doctor.watch.instrument import instrument
 from backproof.doctor.watch.recorder import Limits, Recorder
 
-LEAVE, SLEEP = os._exit, time.sleep
+LEAVE, SLEEP, CLOCK = os._exit, time.sleep, time.monotonic
+"""As they are before the script may change them."""
+
+SNAPSHOTS = (1.0, 4.0, 16.0)
+"""Seconds after which the recording is written, in case that the script is killed or never lets go of Python."""
 
 INSTALLED = {"site-packages", "dist-packages"}
+
+WAITING = {
+    "matplotlib": ["use"],
+    "matplotlib.pyplot": ["show", "pause"],
+    "tkinter": ["Misc.mainloop", "mainloop"],
+}
+"""What would open a window, or wait until one is closed."""
+
+FORKED = "the script started processes of its own: what they calculate was not watched"
 
 
 class Session:
@@ -27,11 +41,12 @@ class Session:
     def __init__(self, script: Path, results: Path, time_limit: float, limits: Limits):
         self.script, self.results = script, results
         self.recorder = Recorder(limits)
-        self.deadline = time.monotonic() + time_limit
+        self.started, self.time_limit = CLOCK(), time_limit
         self.parent, self.process = os.getppid(), os.getpid()
         self.lock = threading.Lock()
         self.closed = False
         self.ending: dict[str, Any] = {"ended": "finished", "exit_code": 0}
+        self.notes: list[str] = []
 
     def code(self, path: Path) -> CodeType:
         """Return a file's code, instrumented."""
@@ -40,80 +55,103 @@ class Session:
         self.recorder.add(made.sites, made.updates)
         return made.code
 
+    def note(self, note: str) -> None:
+        """Say something about the run, once."""
+        if note not in self.notes:
+            self.notes.append(note)
+
     def close(self) -> None:
         """Write the recording and how the script ended, once."""
+        if os.getpid() != self.process:
+            return
         with self.lock:
-            if self.closed or os.getpid() != self.process:
+            if self.closed:
                 return
             self.closed = True
+            (self.results / "closing").touch()
             self.recorder.stop()
             self.recorder.save(self.results / "recording.npz")
             part = self.results / "ending.part"
-            part.write_text(json.dumps(self.ending))
+            part.write_text(json.dumps(self.ending | {"notes": self.notes}))
             part.replace(self.results / "ending.json")
 
     def leave(self, ended: str, code: int) -> None:
         """End the process from whichever thread, so that no `except` or `finally` of the script can keep it."""
-        if os.getpid() == self.process:
-            self.ending = {"ended": ended, "exit_code": code}
-            self.close()
-            flushing = threading.Thread(target=_flush, daemon=True)  # the script may hold the stream's lock
-            flushing.start()
-            flushing.join(0.5)
-        LEAVE(code)
+        try:
+            if os.getpid() == self.process:
+                if not self.closed:
+                    self.ending = {"ended": ended, "exit_code": code}
+                self.close()
+                if ended.startswith("stopped"):  # os._exit as such flushes nothing
+                    flushing = threading.Thread(
+                        target=_flush, daemon=True
+                    )  # the script may hold the stream's lock
+                    flushing.start()
+                    flushing.join(0.5)
+        finally:
+            LEAVE(code)
 
     def guard(self) -> None:
         """Watch the time, the recorder's limits, and that whoever started this is still there."""
-        while True:
+        snapshots = list(SNAPSHOTS)
+        while not self.closed:
             SLEEP(0.05)
             if os.getppid() != self.parent:
-                os.killpg(0, 9)
-            if time.monotonic() > self.deadline:
+                os.killpg(0, signal.SIGKILL)
+            passed = CLOCK() - self.started
+            if passed > self.time_limit:
                 self.leave("stopped: time limit", 0)
             if self.recorder.tend():
                 self.leave("stopped: enough seen", 0)
+            if snapshots and passed > snapshots[0]:
+                snapshots.pop(0)
+                with self.lock:
+                    if not self.closed:
+                        self.recorder.save(self.results / "recording.npz")
 
     def run(self) -> None:
         """Run the script as `python script.py` does."""
         main = ModuleType("__main__")
-        main.__dict__.update(__file__=str(self.script), __builtins__=__builtins__, __annotations__={})
+        main.__dict__.update(__file__=str(self.script), __builtins__=__builtins__, __cached__=None)
+        main.__dict__.update(__annotations__={})
         code = self.code(self.script)
         sys.modules["__main__"] = main
-        self.recorder.start()
         try:
             exec(code, main.__dict__)
         except SystemExit as error:
-            self.ending = {"ended": "exited", "exit_code": _exit_code(error), "error": _said(error)}
+            said = error.code
+            number = said if isinstance(said, int) else int(said is not None)
+            self.ending = {
+                "ended": "exited",
+                "exit_code": number,
+                "error": "" if said == number else str(said or ""),
+            }
             raise
         except BaseException as error:
-            error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+            error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next  # without this file
             self.ending = {"ended": "raised", "exit_code": 1, "error": "".join(traceback.format_exception(error))}
-            self.ending["kind"] = type(error).__name__
-            if isinstance(error, OSError) and isinstance(error.filename, str):
-                self.ending["missing"] = error.filename
+            self.ending |= {"kind": type(error).__name__, "missing": getattr(error, "filename", None)}
             sys.excepthook(type(error), error, error.__traceback__)
             sys.exit(1)
 
 
 class Finder(MetaPathFinder):
-    """Finds the modules of the script's folder, to instrument them too, and takes the waiting out of windows."""
+    """Finds what Python's own finder finds: with our loader where it lies in the script's folder, or would wait."""
 
     def __init__(self, session: Session):
         self.session = session
 
     def find_spec(self, name: str, path: Any, target: Any = None) -> ModuleSpec | None:
-        """Return the spec that Python itself would find, with our loader where the file is the user's own."""
+        """Return a module's spec where its loader is to be ours."""
         spec = PathFinder.find_spec(name, path, target)
         if spec is None or type(spec.loader) is not SourceFileLoader or spec.origin is None:
             return None
+        origin = Path(spec.origin).resolve()
         if name in WAITING:
             spec.loader = _Patient(name, spec.origin)
-            return spec
-        origin = Path(spec.origin).resolve()
-        if not origin.is_relative_to(self.session.script.parent) or INSTALLED & set(origin.parts):
-            return None
-        spec.loader = _Own(name, spec.origin)
-        spec.loader.session = self.session
+        elif origin.is_relative_to(self.session.script.parent) and not INSTALLED & set(origin.parts):
+            spec.loader = _Own(name, spec.origin)
+            spec.loader.session = self.session
         return spec
 
 
@@ -132,24 +170,6 @@ class _Patient(SourceFileLoader):
             setattr(getattr(module, owner) if owner else module, attribute, lambda *_, **__: None)
 
 
-WAITING = {
-    "matplotlib": ["use"],
-    "matplotlib.pyplot": ["show", "pause"],
-    "tkinter": ["Misc.mainloop", "mainloop"],
-}
-"""What would open a window, or wait until one is closed."""
-
-
-def _exit_code(error: SystemExit) -> int:
-    if error.code is None:
-        return 0
-    return error.code if isinstance(error.code, int) else 1
-
-
-def _said(error: SystemExit) -> str:
-    return "" if error.code is None or isinstance(error.code, int) else str(error.code)
-
-
 def _flush() -> None:
     sys.stdout.flush()
     sys.stderr.flush()
@@ -164,8 +184,21 @@ def main(already: frozenset[str]) -> None:
     sys.path[0] = str(script.parent)
     for name in {path.stem for path in script.parent.iterdir()} & (set(sys.modules) - already):
         del sys.modules[name]  # the script means its own
-    sys.meta_path.insert(0, Finder(session))
+    sys.meta_path.insert(sys.meta_path.index(PathFinder), Finder(session))
     atexit.register(session.close)
     os._exit = lambda status: session.leave("exited", status)  # type: ignore[assignment, return-value]
+    os.register_at_fork(
+        after_in_parent=lambda: session.note("the script started processes, which were not watched")
+    )
+    threading.excepthook = _telling(session, threading.excepthook)
+    session.recorder.start()
     threading.Thread(target=session.guard, daemon=True).start()
     session.run()
+
+
+def _telling(session: Session, hook: Any) -> Any:
+    def tell(raised: threading.ExceptHookArgs) -> None:
+        session.note(f"a thread of the script raised {raised.exc_type.__name__}: {raised.exc_value}")
+        hook(raised)
+
+    return tell

@@ -1,10 +1,12 @@
 """The user's source, rewritten so that each value passes through an identity function that records it."""
 
 import ast
-from collections.abc import Iterator
+import copy
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import CodeType
+from typing import Any
 
 from backproof.doctor.recording import Site
 
@@ -56,8 +58,8 @@ def instrument(source: bytes, path: str, file: str, first: int = 0) -> Instrumen
 
 
 def _imported(tree: ast.Module) -> set[str]:
-    """Return the names that are nothing but imports: modules and functions, never data."""
-    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    """Return the names that stand for modules, and for nothing else."""
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
     names = {alias.asname or alias.name.split(".")[0] for node in imports for alias in node.names}
     return names - {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and _stored(node)}
 
@@ -67,7 +69,10 @@ def _stored(node: ast.expr) -> bool:
 
 
 def _text(node: ast.expr) -> str:
-    text = ast.unparse(node)
+    try:
+        text = ast.unparse(node)
+    except ValueError:  # before Python 3.12, some nested f-strings
+        return "…"
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
@@ -103,16 +108,17 @@ def _targets(node: ast.expr) -> Iterator[ast.expr]:
             yield node
 
 
-def _again(node: ast.expr) -> ast.expr:
+def _read(node: ast.expr) -> ast.expr:
     """Return an expression that reads what `node` assigns."""
-    read: ast.expr = ast.parse(ast.unparse(node), mode="eval").body
-    for part in ast.walk(read):
-        ast.copy_location(part, node)
+    read: Any = copy.deepcopy(node)
+    read.ctx = ast.Load()
     return read
 
 
-def _mentions(value: ast.expr, text: str) -> bool:
-    return any(isinstance(part, ast.expr) and ast.unparse(part) == text for part in ast.walk(value))
+def _read_in(value: ast.expr) -> set[str]:
+    """Return the names, attributes and entries that an expression reads, as text."""
+    parts = (part for part in ast.walk(value) if isinstance(part, ast.Name | ast.Attribute | ast.Subscript))
+    return {ast.unparse(part) for part in parts if _simple(part)}
 
 
 def _last_line(node: ast.stmt) -> int:
@@ -204,19 +210,19 @@ class _Rewriter(ast.NodeTransformer):
     def look(self, kind: str, node: ast.expr) -> list[ast.stmt]:
         """Return a statement that records what `node` holds, and that cannot fail."""
         number = self.site(kind, _text(node))
-        look: ast.stmt = ast.copy_location(ast.Expr(self.seen(number, _again(node))), node)
+        look: ast.stmt = ast.copy_location(ast.Expr(self.seen(number, _read(node))), node)
         if isinstance(node, ast.Name) and kind == "store":
             return [look]
         harmless = ast.ExceptHandler(None, None, [ast.Pass()])
         return [ast.copy_location(ast.Try([look], [harmless], [], []), node)]
 
-    def stores(self, target: ast.expr, value: ast.expr | None = None) -> list[ast.stmt]:
-        """Return statements that record what each part of a target holds; `value` is what was assigned."""
+    def stores(self, target: ast.expr, used: Collection[str] = ()) -> list[ast.stmt]:
+        """Return statements that record what each part of a target holds; `used` is what the value came from."""
         found: list[ast.stmt] = []
         for part in _targets(target):
             if not _simple(part):
                 continue
-            if value is not None and _mentions(value, ast.unparse(part)):
+            if ast.unparse(part) in used:
                 self.updates.add(self.first + len(self.sites))
             found += self.look("store", part)
             if isinstance(part, ast.Subscript):
@@ -227,9 +233,9 @@ class _Rewriter(ast.NodeTransformer):
         return found
 
     def visit_Assign(self, node: ast.Assign) -> list[ast.stmt]:
-        written = ast.parse(ast.unparse(node.value), mode="eval").body
+        used = _read_in(node.value)
         node.value = self.expression(node.value)
-        return [node, *(look for target in node.targets for look in self.stores(target, written))]
+        return [node, *(look for target in node.targets for look in self.stores(target, used))]
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> list[ast.stmt]:
         if node.value is None:
@@ -240,8 +246,9 @@ class _Rewriter(ast.NodeTransformer):
     def visit_AugAssign(self, node: ast.AugAssign) -> list[ast.stmt]:
         before = self.look(type(node.target).__name__, node.target) if _simple(node.target) else []
         counts = isinstance(node.value, ast.Constant) and isinstance(node.value.value, int)
+        used = [] if counts else [ast.unparse(node.target)]
         node.value = self.expression(node.value)
-        return [*before, node, *self.stores(node.target, None if counts else node.target)]
+        return [*before, node, *self.stores(node.target, used)]
 
     def visit_For(self, node: ast.For | ast.AsyncFor) -> ast.stmt:
         node.iter = self.expression(node.iter)

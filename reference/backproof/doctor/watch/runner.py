@@ -9,21 +9,27 @@ import tempfile
 import threading
 import time
 import warnings
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any, Literal
 
+import numpy as np
+
 from backproof.disk import read_bytes
 from backproof.doctor.recording import Recording, load
-from backproof.doctor.watch.recorder import Limits, Recorder
+from backproof.doctor.watch.recorder import Limits
 from backproof.errors import BadInput
 
 Ended = Literal["finished", "raised", "exited", "stopped: time limit", "stopped: enough seen", "died"]
 
-GRACE = 15.0
-"""Seconds after the time limit in which the recording is written."""
+GRACE = 5.0
+"""Seconds after the time limit in which the script's process must begin to end."""
+
+WRITING = 30.0
+"""Seconds that writing the recording may take."""
+
+NOTHING = Recording((), (), np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0))
 
 SOURCE_LIMIT = 10_000_000
 HEADLESS = {
@@ -84,17 +90,17 @@ def watch(
 def check(script: Path) -> None:
     """Raise BadInput unless `script` is a Python program."""
     source = read_bytes(script, SOURCE_LIMIT, BadInput)
-    if script.suffix == ".ipynb":
-        raise BadInput(f"{script}: expected a Python script, found a notebook: export it first (as .py)")
+    if script.suffix == ".ipynb" or (source.lstrip().startswith(b"{") and b'"nbformat"' in source):
+        raise BadInput(f"{script}: expected a Python script, found a notebook: save it as .py first")
     if not source.strip():
-        raise BadInput(f"{script}: expected a Python script, found an empty file")
+        raise BadInput(f"{script}: expected a Python script, found nothing but blanks")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             compile(source, str(script), "exec", dont_inherit=True)
     except SyntaxError as error:
-        line = f"line {error.lineno}: " if error.lineno else ""
-        raise BadInput(f"{script}: expected Python, found in {line}{error.msg}") from None
+        place = f" in line {error.lineno}" if error.lineno else ""
+        raise BadInput(f"{script}: expected Python {sys.version_info[0]}, found{place}: {error.msg}") from None
     except (ValueError, RecursionError, MemoryError) as error:
         raise BadInput(f"{script}: expected Python, found: {error}") from None
 
@@ -127,22 +133,26 @@ def _run(
             )
         assert process.stdout is not None
         output = _Output(process.stdout)
+        ended = False
         try:
-            _wait(process, time_limit + GRACE)
+            ended = _wait(process, time_limit + GRACE)
+            if not ended and (results / "closing").exists():
+                ended = _wait(process, WRITING)
         finally:
             _kill_group(process)
             process.wait()
             output.finish()
-        return _watched(results, process.returncode, output, limits)
+        return _watched(results, process.returncode, output, overdue=not ended)
 
 
-def _wait(process: "subprocess.Popen[bytes]", seconds: float) -> None:
+def _wait(process: "subprocess.Popen[bytes]", seconds: float) -> bool:
     """Wait until the process ends, but do not reap it: until then its group's number belongs to nobody else."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
-            return
+            return True
         time.sleep(0.02)
+    return False
 
 
 def _kill_group(process: "subprocess.Popen[bytes]") -> None:
@@ -152,25 +162,31 @@ def _kill_group(process: "subprocess.Popen[bytes]") -> None:
         process.kill()
 
 
-def _watched(results: Path, code: int, output: "_Output", limits: Limits) -> tuple[Watched, str | None]:
-    ending: dict[str, Any] = {"ended": "died", "exit_code": code}
+def _watched(results: Path, code: int, output: "_Output", overdue: bool) -> tuple[Watched, str | None]:
+    ending: dict[str, Any] = {
+        "ended": "stopped: time limit" if overdue else "died",
+        "exit_code": code,
+        "notes": [],
+    }
     if (results / "ending.json").exists():
         ending = json.loads((results / "ending.json").read_text())
-    if not (results / "recording.npz").exists():
-        Recorder(limits).save(results / "recording.npz")
-    notes = []
-    if ending["ended"] == "died":
-        notes.append(f"the script died: {signal.Signals(-code).name}" if code < 0 else "the script died")
+    notes = list(ending["notes"])
+    if overdue:
+        notes.append("the script did not let go of Python when the time was up: its last seconds are not recorded")
+    elif ending["ended"] == "died":
+        notes.append(
+            f"the script was killed by {signal.Signals(-code).name}" if code < 0 else "the script's process ended"
+        )
     if ending.get("kind") == "EOFError":
-        notes.append("the script asks for input, and found none: give it on standard input, or as its arguments")
-    stopped = ending["ended"].startswith("stopped")
+        notes.append("the script asks for input, and found none: give it on standard input")
+    recording = results / "recording.npz"
     watched = Watched(
-        load(results / "recording.npz"),
+        load(recording) if recording.exists() else NOTHING,
         ending["ended"],
-        None if stopped else ending["exit_code"],
+        None if ending["ended"].startswith("stopped") else ending["exit_code"],
         ending.get("error", ""),
         output.head.decode(errors="replace"),
-        b"".join(output.tail).decode(errors="replace"),
+        output.tail.decode(errors="replace"),
         tuple(notes),
     )
     return watched, ending.get("missing")
@@ -183,21 +199,15 @@ class _Output:
 
     def __init__(self, stream: IO[bytes]):
         self.stream = stream
-        self.head = b""
-        self.tail: deque[bytes] = deque()
+        self.head = self.tail = b""
         self.thread = threading.Thread(target=self._read, daemon=True)
         self.thread.start()
 
     def _read(self) -> None:
-        size = 0
         while chunk := os.read(self.stream.fileno(), 1 << 16):
             room = self.KEPT - len(self.head)
             self.head += chunk[:room]
-            if chunk[room:]:
-                self.tail.append(chunk[room:][-self.KEPT :])
-                size += len(self.tail[-1])
-            while size - len(self.tail[0]) >= self.KEPT if self.tail else False:
-                size -= len(self.tail.popleft())
+            self.tail = (self.tail + chunk[room:])[-self.KEPT :]
 
     def finish(self) -> None:
         """Wait for the last of it; a process that left the group may hold the stream open for ever."""
