@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from backproof.doctor.consultation import Consultation, Watched
+from backproof.doctor.consultation import Consultation
 from backproof.doctor.diagnosis import Answer, Correction, Diagnosis, Explanation, Judged, Made, Match, Pattern
 from backproof.doctor.examination import Examination, Experiment, Remark, Run
 from backproof.doctor.reading import Finding, Observed, Reading, Source
+from backproof.doctor.recording import Recording
+from backproof.doctor.watch import Watched
 from backproof.files import loads
 from backproof.mistakes import CATALOGUE
 from backproof.spec import ModelSpec
@@ -87,7 +89,8 @@ def diagnosis(answer: Answer = "right", answers: Mapping[str, Answer] | None = N
 
 
 SECONDS = {"watch": 1.25, "infer": 0.5, "diagnose": 0.75}
-WATCHED = Watched("The script ended by itself after 1.2 seconds", 51_234)
+RECORDING = Recording((), (), np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0))
+WATCHED = Watched(RECORDING, "finished", 0, "", "loss 0.5\n", "")
 
 MISSING = made("activation's derivative left out", 3, "sigmoid2")
 EARLY = made("error passed through already updated weights", 2, "dense2")
@@ -155,6 +158,12 @@ def asking() -> Consultation:
     )
 
 
+def guessed() -> Consultation:
+    """A script whose loss was guessed, and whose numbers nothing explains."""
+    doubtful = Finding("loss", "½ Σ (a − y)²", "the nearest to what is compared", "guess", "--loss")
+    return replace(unexplained(), reading=reading(findings=(*FINDINGS[:2], doubtful)))
+
+
 def _run(scale: float, plateau: float, end: int = 10_000) -> Run:
     """Return a run that stays on a plateau from 40 iterations on, and leaves it at `plateau` iterations."""
     iterations = np.unique(np.geomspace(1, end, 60).astype(int))
@@ -216,8 +225,9 @@ def untold() -> Consultation:
 
 def unread() -> Consultation:
     """A script that raised before it trained."""
-    watched = Watched("The script raised ZeroDivisionError in line 7 (<module>): `1 / 0 # [bold]*`", 12)
-    return Consultation("xor.py", watched, stopped="no array changes step by step; 3 arrays were seen: X, y, W1")
+    error = 'Traceback (last):\n  File "xor.py", line 7\n    1 / 0  # ```[red]`<i>\nKeyError: "<b>"\n'
+    watched = Watched(RECORDING, "raised", 1, error, "", "", ("data.csv lies beside the script",))
+    return Consultation("xor.py", watched, stopped="no array changes step by step\n3 arrays were seen: X, y, W1")
 
 
-CONSULTATIONS = (wrong, two_mistakes, unexplained, asking, plateau, learning, diverging, untold, unread)
+CONSULTATIONS = (wrong, two_mistakes, unexplained, guessed, asking, plateau, learning, diverging, untold, unread)

@@ -1,4 +1,4 @@
-"""The command line: `backproof check`, `trace`, `fuzz` and `schema`."""
+"""The command line: `backproof check`, `doctor`, `trace`, `fuzz` and `schema`."""
 
 import json
 import os
@@ -18,6 +18,7 @@ import backproof
 from backproof import implementation
 from backproof.check import Progress, Report, split
 from backproof.disk import check_target, replacing
+from backproof.doctor.command import doctor as consulting
 from backproof.errors import BadInput, MissingFramework
 from backproof.files import read_data, read_spec, read_weights
 from backproof.fuzz.command import fuzz as fuzzing
@@ -161,6 +162,14 @@ def check(
             _tell(report, json_file, every=every, quiet=quiet)
             if why:
                 typer.echo(why, err=True)
+    raise typer.Exit(code)
+
+
+@app.command()
+@wraps(consulting)
+def doctor(**options: Any) -> None:
+    with _failing_politely(), until_nobody_reads():
+        code = consulting(**options)
     raise typer.Exit(code)
 
 

@@ -11,18 +11,11 @@ from backproof.check import Progress
 from backproof.doctor.diagnosis import Diagnosis
 from backproof.doctor.examination import Examination
 from backproof.doctor.hints import Hints
-from backproof.doctor.reading import Reading
+from backproof.doctor.reading import Finding, Reading
+from backproof.doctor.watch import Watched
 
 Outcome = Literal["right and learning", "wrong", "right, not learning", "right", "cannot tell", "not read"]
 """`right` alone where no training run was examined; `not read` where no network was found in the script."""
-
-
-@dataclass(frozen=True)
-class Watched:
-    """What came of running the script: how it ended, in words, and how many expressions were seen."""
-
-    ended: str
-    events: int
 
 
 @dataclass
@@ -41,10 +34,18 @@ class Consultation:
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
+    def doubts(self) -> tuple[Finding, ...]:
+        """What was guessed about the script. Numbers that nothing explains may mean that a guess is wrong."""
+        findings = self.reading.findings if self.reading else ()
+        return tuple(finding for finding in findings if finding.sure == "guess")
+
+    @property
     def outcome(self) -> Outcome:
         """The answer in a word."""
         if self.diagnosis is None:
             return "not read"
+        if self.diagnosis.answer == "wrong" and self.diagnosis.named is None and self.doubts:
+            return "cannot tell"
         if self.diagnosis.answer != "right":
             return self.diagnosis.answer
         if self.examination is None:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+
 from backproof.doctor.consultation import Outcome
 from backproof.fields import Array
 
@@ -27,6 +29,13 @@ class Facts:
     """Names, and what is to be said of each."""
 
     rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Verbatim:
+    """Lines as a program wrote them."""
+
+    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -68,16 +77,29 @@ class LossFigure:
 
 
 @dataclass(frozen=True)
+class Strip:
+    """The slopes f′(z) of one activation. One below the `bound` hands on hardly anything."""
+
+    label: str
+    slopes: Array
+    bound: float
+
+    @property
+    def share_below(self) -> float:
+        """The share of slopes below the bound."""
+        return float(np.mean(self.slopes < self.bound))
+
+
+@dataclass(frozen=True)
 class SlopesFigure:
-    """How the slopes f′(z) of each activation are spread. What lies left of the `bound` hardly learns."""
+    """How the slopes of each activation are spread, on a logarithmic axis."""
 
     caption: str
-    slopes: dict[str, Array]
-    bound: float
+    strips: tuple[Strip, ...]
 
 
 Figure = LossFigure | SlopesFigure
-Block = Paragraph | Listing | Facts | Change | Table | Figure
+Block = Paragraph | Listing | Facts | Verbatim | Change | Table | Figure
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ ASCII = str.maketrans(dict(zip("▁▂▃▄▅▆▇█━", "_.-:=+*#-", stric
 WIDTH = 48
 """Characters of a curve."""
 
-DECADES = (-6, 0)
-"""Slopes are drawn from 10⁻⁶ to 1; smaller ones count as 10⁻⁶."""
+DECADES, BINS = (-6, 0), 24
+"""Slopes are drawn from 10⁻⁶ to 1, in so many bars; smaller ones count as 10⁻⁶."""
 
 
 def drawn(figure: Figure) -> Iterator[str]:
@@ -24,19 +24,17 @@ def drawn(figure: Figure) -> Iterator[str]:
     if isinstance(figure, LossFigure):
         yield from _loss(figure)
         return
-    names = max(len(name) for name in figure.slopes)
-    for name, slopes in figure.slopes.items():
-        below = number(100 * float(np.mean(np.abs(slopes) < figure.bound)))
-        counts, _ = np.histogram(exponents(slopes), bins=24, range=DECADES)
-        median = number(float(np.median(np.abs(slopes))))
-        yield f"{name:{names}} {bars(counts)} median {median}, {below} % below {figure.bound:g}"
-    mark = round((np.log10(figure.bound) - DECADES[0]) / (DECADES[1] - DECADES[0]) * 24)
-    yield f"{'':{names}} 1e-6{'':{mark - 4}}^{figure.bound:g}{'1':>{24 - mark - 1 - len(f'{figure.bound:g}')}}"
+    widest = max(len(strip.label) for strip in figure.strips)
+    for strip in figure.strips:
+        counts, _ = np.histogram(exponents(strip.slopes), BINS, DECADES)
+        below = f"{number(100 * strip.share_below)} % below {strip.bound:.3g}"
+        yield f"{strip.label:{widest}} {bars(counts)} median {number(float(np.median(strip.slopes)))}, {below}"
+    yield f"{'':{widest}} 1e-6{'1':>{BINS - 4}}"
 
 
 def exponents(slopes: Array) -> Array:
-    """Return log₁₀ |f′(z)|, no less than the least that is drawn."""
-    return np.log10(np.maximum(np.abs(slopes).ravel(), 10.0 ** DECADES[0]))
+    """Return log₁₀ of slopes, within what is drawn."""
+    return np.log10(np.clip(slopes.ravel(), 10.0 ** DECADES[0], 10.0 ** DECADES[1]))
 
 
 def bars(values: Array) -> str:
@@ -59,7 +57,7 @@ def _loss(figure: LossFigure) -> Iterator[str]:
             for first, end in figure.plateaus:
                 marked = "".join("━" if max(first, 1) <= place <= end else " " for place in places)
                 yield f"  {marked.rstrip()} plateau, {first:,} to {end:,}"
-    yield f"  {'1':<{WIDTH - len(f'{last:,}')}}{last:,} iterations; both axes logarithmic"
+    yield f"  {'1':<{WIDTH - len(f'{last:,}')}}{last:,} iterations (log)"
 
 
 def ends(curve: Curve) -> str:

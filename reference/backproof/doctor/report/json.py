@@ -5,7 +5,7 @@ lines count from 1:
 
 - `format`: 1; a change that breaks readers raises it
 - `script`, `outcome` (`right and learning`, `wrong`, `right, not learning`, `right`, `cannot tell`, `not read`),
-  `answer` (the sentence), `stopped` (why a part is absent), `seconds` by part, `ended` (how the script ended)
+  `answer` (the sentence), `stopped` (why a part is absent), `seconds` by part, `ended` and `error` of the script
 - `mistakes`: of the simplest explanation that fits: `name`, `layer`, `site` (position from 0), `written`, `right`
 - `explanations`: `mistakes` (names), `distance` in noise floors, `fits`
 - `corrections`: `file`, `line`, `written`, `corrected`
@@ -16,7 +16,7 @@ lines count from 1:
 - `tensors`: one per tensor and step: `step`, `phase`, `tensor`, `answer`, `error`, `ratio`
 - `run`: `iterations`, `losses`, `accuracy`, `diverged`, `learns`, `plateaus`
 - `remarks`: `kind`, `sentence`, `measured`, `cause`, `refuted`, `experiments`: `change`, `outcome`, `helps`, `run`
-- `slopes`: by layer `least`, `median`, `largest`, `share_below` the `bound`
+- `slopes`: by layer `least`, `median`, `largest`, `bound`, `share_below` it
 - `unchecked`, `advice`: sentences
 """
 
@@ -27,17 +27,18 @@ import numpy as np
 
 from backproof.doctor.consultation import Consultation
 from backproof.doctor.diagnosis import Diagnosis, Judged
-from backproof.doctor.examination import Examination, Run
+from backproof.doctor.examination import Run
 from backproof.doctor.reading import Reading
 from backproof.doctor.report import sentences as say
-from backproof.doctor.report.pages import BOUND, names
-from backproof.fields import Array
+from backproof.doctor.report.blocks import Strip
+from backproof.doctor.report.pages import names, strips
 
 FORMAT = 1
 
 
 def to_json(consultation: Consultation) -> dict[str, Any]:
     """Return a consultation as data for `json.dumps`, with the keys above."""
+    watched = consultation.watched
     return {
         "format": FORMAT,
         "script": consultation.script,
@@ -45,7 +46,8 @@ def to_json(consultation: Consultation) -> dict[str, Any]:
         "answer": say.answer(consultation),
         "stopped": consultation.stopped,
         "seconds": {part: _finite(time) for part, time in consultation.seconds.items()},
-        "ended": consultation.watched.ended if consultation.watched else None,
+        "ended": watched.ended if watched else None,
+        "error": watched.error if watched else None,
         **_diagnosis(consultation.diagnosis),
         **_reading(consultation.reading),
         "names": [
@@ -59,7 +61,7 @@ def to_json(consultation: Consultation) -> dict[str, Any]:
             }
             for one in names(consultation)
         ],
-        **_examination(consultation.examination),
+        **_examination(consultation),
         "unchecked": say.unchecked(consultation),
         "advice": say.advice(consultation),
     }
@@ -67,8 +69,8 @@ def to_json(consultation: Consultation) -> dict[str, Any]:
 
 def _diagnosis(diagnosis: Diagnosis | None) -> dict[str, Any]:
     if diagnosis is None:
-        empty: dict[str, Any] = {"mistakes": [], "explanations": [], "corrections": [], "tensors": []}
-        return empty | {"first_wrong": None, "pattern": None}
+        nothing: dict[str, Any] = {"mistakes": [], "explanations": [], "corrections": []}
+        return nothing | {"first_wrong": None, "pattern": None, "tensors": []}
     named, first, pattern = diagnosis.named, diagnosis.first_wrong, diagnosis.pattern
     return {
         "mistakes": [
@@ -125,8 +127,9 @@ def _reading(reading: Reading | None) -> dict[str, Any]:
     }
 
 
-def _examination(examination: Examination | None) -> dict[str, Any]:
-    if examination is None:
+def _examination(consultation: Consultation) -> dict[str, Any]:
+    examination, reading = consultation.examination, consultation.reading
+    if examination is None or reading is None:
         return {"run": None, "remarks": [], "slopes": {}}
     return {
         "run": _run(examination.run)
@@ -145,17 +148,17 @@ def _examination(examination: Examination | None) -> dict[str, Any]:
             }
             for remark in examination.remarks
         ],
-        "slopes": {name: _slopes(np.abs(values)) for name, values in examination.slopes.items()},
+        "slopes": {strip.label: _slopes(strip) for strip in strips(examination, reading.spec)},
     }
 
 
-def _slopes(values: Array) -> dict[str, Any]:
+def _slopes(strip: Strip) -> dict[str, Any]:
     return {
-        "least": _finite(np.min(values)),
-        "median": _finite(np.median(values)),
-        "largest": _finite(np.max(values)),
-        "bound": BOUND,
-        "share_below": _finite(np.mean(values < BOUND)),
+        "least": _finite(strip.slopes.min()),
+        "median": _finite(np.median(strip.slopes)),
+        "largest": _finite(strip.slopes.max()),
+        "bound": strip.bound,
+        "share_below": strip.share_below,
     }
 
 

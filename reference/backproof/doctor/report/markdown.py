@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from backproof.doctor.report.blocks import Block, Change, Facts, Listing, Page, Paragraph, Table
+from backproof.doctor.report.blocks import Block, Change, Facts, Listing, Page, Paragraph, Table, Verbatim
 from backproof.doctor.report.figures import drawn
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&$])")
-_LEADING = re.compile(r"^(\d+)([.)])|^([-+=])")
+_LEADING = re.compile(r"^(\d*)([.)+=-])(?=\s|$|[-=])")
+"""What would begin a list, or make a heading of the line above."""
 
 
 def render(page: Page) -> str:
@@ -32,6 +33,8 @@ def _block(block: Block) -> Iterator[str]:
         yield from (f"- {_text(point)}" for point in block.points)
     elif isinstance(block, Facts):
         yield from (f"- {_text(name)}: {_text(words)}" for name, words in block.rows)
+    elif isinstance(block, Verbatim):
+        yield from _fenced(list(block.lines))
     elif isinstance(block, Change):
         yield _text(f"{block.caption}:")
         yield ""
@@ -77,4 +80,4 @@ def _text(words: str, table: bool = False) -> str:
             escaped.append(piece.replace("|", r"\|") if table else piece)
         else:
             escaped.append(_SPECIAL.sub(r"\\\1", piece))
-    return _LEADING.sub(lambda match: f"{match[1]}\\{match[2]}" if match[1] else f"\\{match[3]}", "".join(escaped))
+    return _LEADING.sub(r"\1\\\2", "".join(escaped))

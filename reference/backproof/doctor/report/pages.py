@@ -9,6 +9,7 @@ import numpy as np
 from backproof.doctor.consultation import Consultation
 from backproof.doctor.diagnosis import Diagnosis, Judged
 from backproof.doctor.examination import Examination, Run
+from backproof.doctor.examine.saturation import BOUND, STEEPEST
 from backproof.doctor.reading import Reading, Source
 from backproof.doctor.report import sentences as say
 from backproof.doctor.report.blocks import (
@@ -22,15 +23,19 @@ from backproof.doctor.report.blocks import (
     Paragraph,
     Section,
     SlopesFigure,
+    Strip,
     Table,
+    Verbatim,
     code,
 )
 from backproof.layers import Layer
 from backproof.report.summary import number
+from backproof.spec import ModelSpec
+from backproof.trace.textbook import rule
 from backproof.verdict import K
 
-BOUND = 0.01
-"""A slope below it hands on less than a hundredth of what arrives: σ′ is at most ¼."""
+LINES_OF_ERROR = 12
+"""Of a traceback, the last ones: they say what and where."""
 
 MOST_CURVES = 4
 """So many runs can be told apart in one figure."""
@@ -44,7 +49,7 @@ def page(consultation: Consultation) -> Page:
         Section(title, blocks)
         for title, blocks in (
             ("The mistake", tuple(_mistake(consultation.diagnosis))),
-            ("How the training goes", tuple(_training(consultation.examination))),
+            ("How the training goes", tuple(_training(consultation))),
             ("What the script was taken for", tuple(_network(consultation.reading))),
             ("Your names and the names used here", tuple(_names(consultation))),
             ("Tensor by tensor", tuple(_tensors(consultation.diagnosis))),
@@ -103,17 +108,15 @@ def _network(reading: Reading | None) -> Iterator[Block]:
     yield Facts(
         (
             ("loss", say.loss_formula(spec.loss)),
-            ("optimizer", say.optimizer_rule(spec.optimizer)),
+            ("optimizer", say.optimizer_settings(spec.optimizer)),
+            ("its rule", " ".join(rule(spec.optimizer))),
             ("convention", _CONVENTIONS[reading.convention]),
             ("observations", f"{len(reading.x):,} known, {reading.batch_size:,} in a step"),
         )
     )
     yield Table(
-        ("what", "inferred", "how it was told", "how sure", "flag to settle it"),
-        tuple(
-            (one.what, one.value, one.how, one.sure, code(one.flag) if one.flag and one.sure != "sure" else "")
-            for one in reading.findings
-        ),
+        ("what", "inferred", "how sure", "how it was told"),
+        tuple((one.what, one.value, one.sure, one.how) for one in reading.findings),
     )
     if reading.rivals:
         yield Paragraph("Other readings fit as well:")
@@ -207,9 +210,10 @@ def _tensors(diagnosis: Diagnosis | None) -> Iterator[Block]:
         )
 
 
-def _training(examination: Examination | None) -> Iterator[Block]:
+def _training(consultation: Consultation) -> Iterator[Block]:
     """Yield what was seen in the run, and the experiments that tell causes from bystanders."""
-    if examination is None:
+    examination, reading = consultation.examination, consultation.reading
+    if examination is None or reading is None:
         return
     yield Paragraph(f"As it stands: {say.fall(examination.run)}.")
     for remark in examination.remarks:
@@ -227,18 +231,26 @@ def _training(examination: Examination | None) -> Iterator[Block]:
         )
     if examination.slopes:
         yield SlopesFigure(
-            f"Slopes f′(z) by layer: left of {BOUND:g} hardly anything is handed back",
-            {name: np.asarray(slopes) for name, slopes in examination.slopes.items()},
-            BOUND,
+            "Slopes f′(z) by layer, at the start and after the run. A slope below a tenth of the largest possible "
+            "one, which is marked, hands back hardly anything",
+            tuple(strips(examination, reading.spec)),
         )
 
 
+def strips(examination: Examination, spec: ModelSpec) -> Iterator[Strip]:
+    """Yield the slopes of each activation, with a tenth of its largest slope."""
+    layers = {path: layer for path, layer, _ in spec.walk}
+    for label, slopes in examination.slopes.items():
+        steepest = STEEPEST.get(type(layers[label.removesuffix(" after")]), 1.0)
+        yield Strip(label, np.abs(slopes), BOUND * steepest)
+
+
 def _curves(examination: Examination) -> Iterator[Curve]:
-    """Yield the run itself, and of the experiments those that help first."""
+    """Yield the run itself; the run continued, on which plateaus are seen; and experiments, helpful ones first."""
     yield _curve("as it stands", examination.run)
-    experiments = [one for remark in examination.remarks for one in remark.experiments]
-    experiments.sort(key=lambda one: not one.helps)
-    for one in experiments[: MOST_CURVES - 1]:
+    experiments = [(remark.kind, one) for remark in examination.remarks for one in remark.experiments]
+    experiments.sort(key=lambda made: (made[0] != "plateau", not made[1].helps))
+    for _, one in experiments[: MOST_CURVES - 1]:
         yield _curve(one.change, one.run)
 
 
@@ -247,6 +259,14 @@ def _curve(label: str, run: Run) -> Curve:
 
 
 def _watched(consultation: Consultation) -> Iterator[Block]:
-    """Yield how the script itself ended."""
-    if consultation.watched is not None:
-        yield Paragraph(say.sentence(consultation.watched.ended))
+    """Yield how the script itself ended, and why no network was found in it."""
+    if consultation.diagnosis is None and consultation.stopped:
+        yield Paragraph(say.sentence(consultation.stopped))
+    watched = consultation.watched
+    if watched is None:
+        return
+    yield Paragraph(say.ending(watched))
+    for note in watched.notes:
+        yield Paragraph(say.sentence(note))
+    if watched.error.strip():
+        yield Verbatim(tuple(watched.error.strip().splitlines()[-LINES_OF_ERROR:]))

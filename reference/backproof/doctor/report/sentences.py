@@ -1,5 +1,6 @@
 """The sentences of the report. Tensors and lines of code stand in backticks."""
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from backproof.doctor.consultation import Consultation
 from backproof.doctor.diagnosis import Correction, Diagnosis, Explanation, Judged, Made
 from backproof.doctor.examination import Remark, Run
 from backproof.doctor.report.blocks import code
+from backproof.doctor.watch import Watched
 from backproof.losses import Loss
 from backproof.optimizers import Optimizer
 from backproof.report.summary import number
@@ -24,7 +26,13 @@ def answer(consultation: Consultation) -> str:
     """Return the answer in one sentence."""
     diagnosis, examination = consultation.diagnosis, consultation.examination
     if diagnosis is None:
-        return f"No network could be read from the script: {sentence(consultation.stopped or 'it was not run')}"
+        return _unread(consultation)
+    if diagnosis.answer == "wrong" and consultation.outcome == "cannot tell":
+        guesses = joined([f"the {doubt.what} ({doubt.value})" for doubt in consultation.doubts])
+        return (
+            "Either the backprop is wrong in a way that nothing in the catalogue explains, or the script was "
+            f"misread: {guesses} had to be guessed."
+        )
     if diagnosis.answer == "wrong":
         return _wrong(diagnosis)
     if diagnosis.answer == "cannot tell":
@@ -36,17 +44,47 @@ def answer(consultation: Consultation) -> str:
     if examination.learns:
         return f"The gradient is right, and the network learns: {fall(examination.run)}."
     causes = [remark for remark in examination.remarks if remark.cause]
-    held = (
-        f"what holds it back is {joined([kind(remark) for remark in causes])}" if causes else "no cause was found"
-    )
-    return f"The gradient is right, but the network hardly learns: {held}."
+    if causes:
+        return f"The gradient is right, but the network hardly learns; {held_back(causes)}."
+    return "The gradient is right, but the network hardly learns; no experiment found one cause."
+
+
+def held_back(causes: Sequence[Remark]) -> str:
+    """Return the causes, and for the first one an experiment that shows it."""
+    shown = next((one for remark in causes for one in remark.experiments if one.helps), None)
+    proof = f" (with {shown.change}: {shown.outcome})" if shown else ""
+    return f"what holds it back: {joined([remark.kind for remark in causes])}{proof}"
+
+
+def _unread(consultation: Consultation) -> str:
+    watched = consultation.watched
+    if watched is not None and watched.ended != "finished":
+        return f"No network could be read from the script. {ending(watched)}"
+    why, _, _ = (consultation.stopped or "it was not run").partition("\n")
+    return f"No network could be read from the script: {sentence(why)}"
+
+
+def ending(watched: Watched) -> str:
+    """Return how a script ended."""
+    last = code(watched.error.strip().splitlines()[-1]) if watched.error.strip() else "an error"
+    return {
+        "finished": "The script ran to its end.",
+        "raised": f"The script raised {last}.",
+        "exited": f"The script ended itself with status {watched.exit_code}.",
+        "stopped: time limit": "The script was stopped at the time limit (`--time-limit`).",
+        "stopped: enough seen": "The script was stopped when enough of it had been seen.",
+        "died": "The script's process died.",
+    }[watched.ended]
 
 
 def _wrong(diagnosis: Diagnosis) -> str:
     named, wrong = diagnosis.named, diagnosis.first_wrong
     if named is not None:
-        count = "two mistakes: " if len(named.mistakes) == 2 else "" if len(named.mistakes) == 1 else "mistakes: "
-        return f"The backprop is wrong: {count}{mistakes(named)}."
+        several = len(named.mistakes) > 1
+        line = (
+            f" (line {diagnosis.corrections[0].line})" if len(diagnosis.corrections) == 1 and not several else ""
+        )
+        return f"The backprop {'has several mistakes' if several else 'is wrong'}: {mistakes(named)}{line}."
     where = f" The first wrong tensor is {code(wrong.name)}." if wrong else ""
     pattern = f" {sentence(diagnosis.pattern.sentence)}" if diagnosis.pattern else ""
     return f"The backprop is wrong, but nothing in the catalogue explains it.{where}{pattern}"
@@ -114,14 +152,15 @@ def loss_formula(loss: Loss) -> str:
     return f"{code(loss.kind)}: C = {factor}Σ ℓ{_OVER.get(loss.reduction, '')}; {terms}"
 
 
-def optimizer_rule(optimizer: Optimizer) -> str:
-    """Return an optimizer with its settings that are not the default ones, and its rule."""
-    settings = ", ".join(
-        f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
-        for name, value in optimizer.model_dump(mode="json", exclude_defaults=True).items()
-        if name != "type" and not isinstance(value, dict | list)
-    )
-    return f"{code(optimizer.kind)}{f' with {settings}' * bool(settings)}; {first(optimizer).rstrip('.')}"
+def optimizer_settings(optimizer: Optimizer) -> str:
+    """Return an optimizer with its own settings, and those that all have where they are not the usual ones."""
+    usual = {name: field.default for name, field in Optimizer.model_fields.items()}
+    settings = [
+        f"{name} {value:g}" if isinstance(value, float) else f"{name} {str(value).lower()}"
+        for name, value in optimizer.model_dump().items()
+        if name != "type" and value is not None and not (name in usual and usual[name] == value)
+    ]
+    return f"{code(optimizer.kind)}: {', '.join(settings)}"
 
 
 def fall(run: Run) -> str:
@@ -131,12 +170,6 @@ def fall(run: Run) -> str:
         return f"numbers overflow at iteration {run.diverged:,}"
     reached = "" if run.accuracy is None else f", with {number(100 * run.accuracy)} % of the targets met"
     return f"the loss goes from {number(losses[0])} to {number(losses[-1])} in {last:,} iterations{reached}"
-
-
-def kind(remark: Remark) -> str:
-    """Return a remark's kind with its article."""
-    article = {"plateau": "a ", "unreachable target": "an ", "rate too small": "a ", "rate too large": "a "}
-    return article.get(remark.kind, "") + remark.kind
 
 
 def standing(remark: Remark) -> str:
@@ -157,16 +190,14 @@ def unchecked(consultation: Consultation) -> list[str]:
         )
         if untold := tensors(diagnosis, "cannot tell"):
             points.append(
-                f"Rounding alone could explain any difference in {joined(untold)}: nothing is said of it."
+                f"Nothing is said of {joined(untold)}: rounding alone could explain any difference there."
             )
         if consultation.examination is None and diagnosis.answer != "right":
             points.append("How the training goes was not examined: the gradient comes first.")
         elif consultation.examination is None:
             points.append(sentence(consultation.stopped or "how the training goes was not examined"))
         points += [sentence(note) for note in diagnosis.notes]
-        points.append(
-            "Whether the data are what they should be (order, labels), and how the script measures success."
-        )
+        points.append("Whether inputs and labels belong together, and how the script measures its success.")
     return points
 
 
@@ -194,9 +225,8 @@ def advice(consultation: Consultation) -> list[str]:
         )
     elif examination is not None and not examination.learns:
         points += [
-            f"Try this: {sentence(one.change)} {sentence(one.outcome)}"
-            for remark in examination.remarks
-            if remark.cause
+            f"Try {one.change}: {sentence(one.outcome)}"
+            for remark in sorted(examination.remarks, key=lambda remark: not remark.cause)
             for one in remark.experiments
             if one.helps
         ][:3]
@@ -219,6 +249,8 @@ def joined(parts: Sequence[str]) -> str:
 
 
 def sentence(words: str) -> str:
-    """Return words that end in a full stop."""
+    """Return words that begin with a capital, unless with what may be a name, and end in a full stop."""
     words = words.strip()
+    if re.match(r"[a-z]+(?:[ ,:]|$)", words) and not re.match(r"[b-z] ", words):
+        words = words[:1].upper() + words[1:]
     return words if words.endswith((".", "!", "?")) else f"{words}."

@@ -1,6 +1,6 @@
 """The report on the terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -9,7 +9,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from backproof.doctor.consultation import Outcome
-from backproof.doctor.report.blocks import Block, Change, Facts, Listing, Page, Paragraph, Table
+from backproof.doctor.report.blocks import Block, Change, Facts, Listing, Page, Paragraph, Table, Verbatim
 from backproof.doctor.report.figures import ASCII, drawn
 from backproof.trace.markup import to_ascii
 
@@ -33,7 +33,9 @@ def show(page: Page, console: Console) -> None:
     for section in page.sections:
         console.print()
         console.print(printer.text(section.title, "bold underline"))
-        for block in section.blocks:
+        for before, block in zip((None, *section.blocks), section.blocks, strict=False):
+            if before is not None and not isinstance(before, Paragraph) and type(block) is not type(before):
+                console.print()
             printer.block(block)
 
 
@@ -61,7 +63,7 @@ class _Printer:
 
     def print(self, content: Text | Grid, indent: int = INDENT) -> None:
         """Print with a margin."""
-        self.console.print(Padding(content, (0, 0, 0, indent)))
+        self.console.print(Padding(content, (0, 0, 0, indent), expand=False))
 
     def block(self, block: Block) -> None:
         """Print one block."""
@@ -71,14 +73,20 @@ class _Printer:
             self.pairs([("-", point) for point in block.points])
         elif isinstance(block, Facts):
             self.pairs(block.rows)
+        elif isinstance(block, Verbatim):
+            self.verbatim(block.lines)
         elif isinstance(block, Change):
             self.change(block)
         elif isinstance(block, Table):
             self.table(block)
         else:
             self.print(self.text(block.caption, "bold"))
-            for line in drawn(block):
-                self.console.print(Text("  " + self.encoded(line)), no_wrap=True, overflow="ellipsis")
+            self.verbatim(drawn(block))
+
+    def verbatim(self, lines: Iterable[str]) -> None:
+        """Print lines as they are; what is too long for the console is cut."""
+        for line in lines:
+            self.console.print(Text(" " * INDENT + self.encoded(line)), no_wrap=True, overflow="ellipsis")
 
     def pairs(self, rows: Sequence[tuple[str, str]]) -> None:
         """Print names, and beside each what is said of it."""
