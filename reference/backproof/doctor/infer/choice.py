@@ -1,0 +1,320 @@
+"""Targets, loss, rate and optimizer, chosen together: only together do they explain how the weights change."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from backproof.doctor.hints import Hints
+from backproof.doctor.infer import objective, targets, updates
+from backproof.doctor.infer.chain import Chain
+from backproof.doctor.infer.numbers import Number
+from backproof.doctor.infer.objective import Objective
+from backproof.doctor.infer.passes import Step
+from backproof.doctor.infer.targets import Target
+from backproof.doctor.infer.updates import Rule, Series, Trajectory
+from backproof.doctor.infer.values import Values
+from backproof.fields import Array
+
+SOME = 3
+"""How many steps are looked at where one would nearly do."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A target and a kind of loss, and what speaks for them.
+
+    `rate` is κ with ΔW = −κ xᵀδ for the last layer, δ that of the summed loss; None where there is no such κ.
+    """
+
+    target: Target
+    kind: Objective
+    score: float
+    rate: float | None
+    computed: tuple[Objective, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was chosen, and the places where the code has the gradients, by trajectory name."""
+
+    target: Target
+    objective: Objective
+    rule: Rule
+    gradients: Mapping[str, "Signed"] = field(default_factory=dict)
+    exact: bool = False
+    """Whether loss and rate explain the last layer's update to rounding."""
+    computed: tuple[Objective, ...] = ()
+    rivals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A place that has a gradient, or with `sign` −1 its negative, as where the code adds it."""
+
+    series: Series
+    sign: int
+
+
+def trajectories(chain: Chain, steps: Sequence[Step]) -> list[Trajectory]:
+    """Return every weight and bias over the steps, in the order of the layers."""
+    found = []
+    for number, _ in enumerate(chain.links):
+        before = [step.passes[0].weights[number] for step in steps]
+        found.append(Trajectory(f"{number}.weight", before, [step.after.weights[number] for step in steps]))
+        biases = [step.passes[0].biases[number] for step in steps]
+        later = [step.after.biases[number] for step in steps]
+        if all(b is not None for b in (*biases, *later)):
+            found.append(
+                Trajectory(
+                    f"{number}.bias", [b for b in biases if b is not None], [b for b in later if b is not None]
+                )
+            )
+    return found
+
+
+def last_gradient(steps: Sequence[Step], target: Target, kind: Objective, chain: Chain) -> list[Array]:
+    """Return xᵀδ of the last layer at each step."""
+    last = len(chain.links) - 1
+    found = []
+    for step, y in zip(steps, target.y, strict=False):
+        delta = kind.delta(step.a(last), step.z(last), y, chain.links[last].activation)
+        below = step.x if last == 0 else step.a(last - 1)
+        with np.errstate(all="ignore"):
+            found.append(below.T @ delta)
+    return found
+
+
+def judgements(
+    values: Values, chain: Chain, steps: Sequence[Step], constants: Sequence[Number], hints: Hints
+) -> list[Judgement]:
+    """Return every target with every loss that fits its values, the best explained first."""
+    few = list(steps[:SOME])
+    last = len(chain.links) - 1
+    activation = chain.links[last].activation
+    trajectory = Trajectory("last", [s.passes[0].weights[last] for s in few], [s.after.weights[last] for s in few])
+    found = []
+    for target in targets.find(values, few, chain.links[last].out.flipped, hints.targets):
+        for kind in objective.kinds(target, activation, constants):
+            if hints.loss is not None and kind.fields["type"] != hints.loss:
+                continue
+            gradients = last_gradient(few, target, kind, chain)
+            rate = updates.rate_of(trajectory, gradients)
+            score = target.score + (10.0 if rate is not None else 0.0)
+            shown = tuple(
+                one
+                for one, _ in objective.scales(kind, few[0].a(last).shape)
+                if objective.computed(values, few, target, one)
+            )
+            score += 5.0 * bool(shown)
+            if rate is None:
+                score += 7.0 * _recorded(values, few, gradients)
+                # a − y is seen whatever the loss is.
+                score += (1.0 if kind.plain else 5.0) * _delta_seen(values, few, target, kind, chain)
+            score -= 0.2 if kind.fields["type"] in ("huber", "log_cosh", "absolute_error") else 0.0
+            found.append(Judgement(target, kind, score, rate, shown))
+    return sorted(found, key=lambda j: -j.score)
+
+
+def _recorded(values: Values, steps: Sequence[Step], gradients: Sequence[Array]) -> bool:
+    """Return whether the code has arrays in proportion to the gradients."""
+    first, second = gradients[0], gradients[min(1, len(gradients) - 1)]
+    for scale in _natural(steps[0]):
+        if all(
+            values.seen(sign * scale * g, step.begun, step.ended) is not None
+            for sign in (1,)
+            for g, step in ((first, steps[0]), (second, steps[min(1, len(steps) - 1)]))
+        ) or all(
+            values.seen(-scale * g, step.begun, step.ended) is not None
+            for g, step in ((first, steps[0]), (second, steps[min(1, len(steps) - 1)]))
+        ):
+            return True
+    return False
+
+
+def _delta_seen(values: Values, steps: Sequence[Step], target: Target, kind: Objective, chain: Chain) -> bool:
+    last = len(chain.links) - 1
+    one = steps[0].passes[0]
+    n = len(one.x)
+    delta = kind.delta(one.a[last], one.z[last], target.y[0][:n], chain.links[last].activation)
+    return any(
+        values.seen(sign * scale * delta, one.begun, steps[0].ended) is not None
+        for scale in _natural(steps[0])
+        for sign in (1, -1)
+    )
+
+
+def _natural(step: Step) -> list[float]:
+    """Return the factors by which people's gradients differ from that of the sum."""
+    n, entries = len(step.x), step.passes[0].a[-1].shape[1] * len(step.x)
+    return list(dict.fromkeys([1.0, 0.5, 2.0, 1 / n, 0.5 / n, 2 / n, 1 / entries, 0.5 / entries, 2 / entries]))
+
+
+def choose(
+    values: Values, chain: Chain, steps: Sequence[Step], constants: Sequence[Number], hints: Hints
+) -> Choice | None:
+    """Return targets, loss and optimizer, or None where nothing can be the targets."""
+    ranked = judgements(values, chain, steps, constants, hints)
+    if not ranked:
+        return None
+    best = ranked[0]
+    # A loss that the code computes is the one meant, unless another one's gradient is what is descended.
+    moving = [t for t in trajectories(chain, steps[: updates.ENOUGH]) if t.moves]
+    last = len(chain.links) - 1
+    shape = steps[0].a(last).shape
+    options = [
+        (one, scale)
+        for one, scale in objective.scales(best.kind, shape)
+        if (hints.reduction in (None, one.fields["reduction"]))
+        and hints.factor in (None, one.fields.get("factor", 1.0))
+    ]
+    if best.rate is not None:
+        settled = _settle(values, best, options, constants, hints)
+        if settled is not None:
+            one, rate = settled
+            rule = Rule({"type": "sgd", "learning_rate": rate}, 1, 1.0)
+            gradients = _sources(values, chain, steps, moving, rate)
+            return Choice(best.target, one, rule, gradients, True, best.computed)
+    rule, gradients = _rule(values, chain, steps, moving, constants, hints)
+    one = _scaled(values, best, options, chain, steps, gradients, rule)
+    return Choice(best.target, one, rule, gradients, False, best.computed)
+
+
+def _settle(
+    values: Values,
+    best: Judgement,
+    options: Sequence[tuple[Objective, float]],
+    constants: Sequence[Number],
+    hints: Hints,
+) -> tuple[Objective, float] | None:
+    """Return the loss with its reduction and factor, and the rate, whose product is what the updates show."""
+    assert best.rate is not None
+    size = abs(best.rate)
+    known = [Number(hints.rate, "--rate", None, 9.0)] if hints.rate else [*constants, Number(1.0, "", None, 0.2)]
+    ranked: list[tuple[float, Objective, float]] = []
+    for one, scale in options:
+        usual = objective.USUAL.get((one.fields["reduction"], one.fields.get("factor", 1.0)), 0.0)
+        score = usual + 4.0 * (one in best.computed)
+        for number in known:
+            if number.value > 0 and abs(number.value * scale - size) <= 1e-6 * size:
+                ranked.append((score + number.score, one, number.value))
+    if not ranked:
+        return None
+    _, one, rate = max(ranked, key=lambda option: option[0])
+    return one, rate
+
+
+def _sources(
+    values: Values, chain: Chain, steps: Sequence[Step], moving: Sequence[Trajectory], rate: float
+) -> dict[str, Signed]:
+    """Return where the code has the gradients that its updates take at a rate, of either sign."""
+    found = {}
+    for trajectory in moving:
+        for one in _series(values, chain, steps, trajectory):
+            eta = updates.rate_of(trajectory, one.arrays)
+            if eta is not None and abs(abs(eta) - rate) <= 1e-5 * rate:
+                found[trajectory.name] = Signed(one, 1 if eta > 0 else -1)
+                break
+    return found
+
+
+def _series(values: Values, chain: Chain, steps: Sequence[Step], trajectory: Trajectory) -> Iterator[Series]:
+    number, kind = trajectory.name.split(".")
+    link = chain.links[int(number)]
+    flipped = link.weight.flipped and kind == "weight"
+    shape = trajectory.before[0].shape
+    order = {"store": 0, "Name": 1, "Attribute": 1, "Subscript": 1}
+    found = updates.series(values, steps[: updates.ENOUGH], shape, flipped)
+    for one in sorted(found, key=lambda s: order.get(values.recording.sites[s.site].kind, 2)):
+        if not all(np.array_equal(a, b) for a, b in zip(one.arrays, trajectory.before, strict=False)):
+            yield one
+
+
+def _rule(
+    values: Values,
+    chain: Chain,
+    steps: Sequence[Step],
+    moving: Sequence[Trajectory],
+    constants: Sequence[Number],
+    hints: Hints,
+) -> tuple[Rule, dict[str, Signed]]:
+    """Return the optimizer that turns arrays of the code into the updates, and these arrays."""
+    scores = {}
+    for n in [*constants, Number(1.0, "", None, 0.3)]:
+        scores.setdefault(n.value, n.score)
+
+    def known(rate: float) -> float:
+        near = [s for value, s in scores.items() if abs(value - rate) <= 1e-5 * rate]
+        return max(near, default=0.0)
+
+    every = {t.name: list(_series(values, chain, steps, t))[:40] for t in moving}
+    found: dict[float, dict[str, Signed]] = {}
+    for t in moving:
+        for one in every[t.name]:
+            eta = updates.rate_of(t, one.arrays)
+            if eta is None:
+                continue
+            key = next((k for k in found if abs(k - abs(eta)) <= 1e-5 * k), abs(eta))
+            found.setdefault(key, {}).setdefault(t.name, Signed(one, 1 if eta > 0 else -1))
+    best = max(found, key=lambda k: known(k) + 2 * len(found[k]) / len(moving), default=None)
+    if best is not None and hints.optimizer in (None, "sgd"):
+        exact = next((v for v in scores if abs(v - best) <= 1e-5 * best), best)
+        return Rule({"type": "sgd", "learning_rate": exact}, 1, known(best)), found[best]
+    for fields in updates.rules(constants):
+        if hints.optimizer not in (None, fields["type"]):
+            continue
+        fitted = _fit(fields, moving, every)
+        if fitted is not None:
+            rate, series = fitted
+            exact = next((v for v in scores if abs(v - rate) <= 1e-5 * rate), rate)
+            return Rule(dict(fields) | {"learning_rate": exact}, 1, known(rate)), series
+    rate = hints.rate or next((n.value for n in constants if n.score >= 3 and n.value > 0), 1.0)
+    return Rule({"type": "sgd", "learning_rate": rate}, 1, 0.0), {}
+
+
+def _fit(
+    fields: Mapping[str, Any], moving: Sequence[Trajectory], every: Mapping[str, Sequence[Series]]
+) -> tuple[float, dict[str, Signed]] | None:
+    """Return the rate and the arrays with which an optimizer makes the updates of every parameter, or None."""
+    optimizer = Rule(dict(fields) | {"learning_rate": 1.0}, 1, 0.0).optimizer
+    rate: float | None = None
+    found = {}
+    for t in moving:
+        for one in every[t.name]:
+            for sign in (1, -1):
+                unit = updates.simulate(optimizer, t, [sign * g for g in one.arrays])
+                eta = updates.fitted_rate(t, unit)
+                if eta is not None and (rate is None or abs(eta - rate) <= 1e-5 * rate):
+                    rate, found[t.name] = eta if rate is None else rate, Signed(one, sign)
+                    break
+            if t.name in found:
+                break
+        if t.name not in found:
+            return None
+    return None if rate is None else (rate, found)
+
+
+def _scaled(
+    values: Values,
+    best: Judgement,
+    options: Sequence[tuple[Objective, float]],
+    chain: Chain,
+    steps: Sequence[Step],
+    gradients: Mapping[str, Signed],
+    rule: Rule,
+) -> Objective:
+    """Return the loss with the reduction and factor that the last layer's gradient has, or that the code computes."""
+    signed = gradients.get(f"{len(chain.links) - 1}.weight")
+    summed = last_gradient(steps[:1], best.target, best.kind, chain)[0]
+    ratio = None if signed is None else objective.proportional(signed.series.arrays[0], summed)
+    if ratio is None and best.rate is not None:
+        ratio = best.rate / float(rule.fields["learning_rate"])
+
+    def score(option: tuple[Objective, float]) -> float:
+        one, scale = option
+        usual = objective.USUAL.get((one.fields["reduction"], one.fields.get("factor", 1.0)), 0.0)
+        same = ratio is not None and abs(abs(ratio) - scale) <= 1e-5 * scale
+        return usual + 4.0 * (one in best.computed) + 6.0 * same
+
+    return max(options, key=score)[0]

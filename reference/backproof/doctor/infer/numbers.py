@@ -1,0 +1,63 @@
+"""The single numbers that a script works with: its rate, its momentum, the losses that it computes."""
+
+import ast
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from backproof.doctor.infer.values import Values
+from backproof.doctor.recording import SCALAR
+
+RATE = re.compile(
+    r"(^|[^a-z])(lr|eta|η|rate|alpha|learn\w*|step_?size|l_rate|learning_?rate)([^a-z]|$)", re.IGNORECASE
+)
+FEW = 40
+"""A constant of the script is a place that yields few different numbers."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A constant of the script, where it stands, and how much its name sounds like a rate (3, else 1)."""
+
+    value: float
+    text: str
+    site: int | None
+    score: float
+
+
+def constants(values: Values) -> list[Number]:
+    """Return the numbers that keep their value, and those written into expressions, the likeliest rates first."""
+    recording = values.recording
+    found: dict[tuple[float, str], Number] = {}
+    for number, site in enumerate(recording.sites):
+        times = recording.of_site.get(number)
+        if times is None:
+            for value in _written(site.text):
+                found.setdefault((value, ""), Number(value, f"{value:g}", number, 1.0))
+            continue
+        for value in _written(site.text):
+            found.setdefault((value, ""), Number(value, f"{value:g}", number, 1.0))
+        if site.kind not in ("Name", "Attribute", "Subscript", "store"):
+            continue
+        seen = recording.event_numbers[times[recording.event_contents[times] == SCALAR]]
+        distinct = np.unique(seen[np.isfinite(seen)])
+        if len(distinct) == 1 or (0 < len(distinct) <= 4 and len(seen) > 3 * len(distinct)):
+            score = 3.0 if RATE.search(site.text) else 1.0
+            for value in distinct[:FEW]:
+                found.setdefault((float(value), site.text), Number(float(value), site.text, number, score))
+    return sorted(found.values(), key=lambda n: -n.score)
+
+
+def _written(text: str) -> list[float]:
+    try:
+        tree = ast.parse(text, mode="eval")
+    except (SyntaxError, ValueError):
+        return []
+    return [
+        float(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, int | float)
+        and not isinstance(node.value, bool)
+    ]

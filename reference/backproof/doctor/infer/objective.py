@@ -1,0 +1,129 @@
+"""Which loss is descended: told by the gradient at the output, by the numbers seen, and by the updates."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from backproof.doctor.infer.activations import Activation
+from backproof.doctor.infer.numbers import Number
+from backproof.doctor.infer.passes import Step
+from backproof.doctor.infer.targets import Target
+from backproof.doctor.infer.values import Values
+from backproof.fields import Array
+from backproof.losses import LOSSES, Loss
+
+REDUCTIONS = ("mean", "batch_mean", "sum")
+USUAL = {
+    ("mean", 1.0): 0.4,
+    ("batch_mean", 0.5): 0.3,
+    ("sum", 0.5): 0.35,
+    ("batch_mean", 1.0): 0.2,
+    ("sum", 1.0): 0.2,
+}
+"""What speaks for a squared error's reduction and factor where nothing else does."""
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A loss of the spec, of the output of a network whose last activation is left out if the loss contains it."""
+
+    fields: Mapping[str, Any]
+    fused: bool = False
+    """Whether the loss is of the last z, since it contains the last activation."""
+
+    @property
+    def plain(self) -> bool:
+        """Whether ∂C/∂z is a − y, so that it says nothing for this loss where it is seen."""
+        return self.fields["type"] in ("cross_entropy", "binary_cross_entropy", "binary_cross_entropy_with_logits")
+
+    @cached_property
+    def loss(self) -> Loss:
+        """The spec's loss."""
+        return LOSSES[self.fields["type"]].model_validate(dict(self.fields))
+
+    def value(self, a: Array, z: Array, y: Array) -> float:
+        """Return C for the last layer's a and z (N, G)."""
+        with np.errstate(all="ignore"):
+            return float(self.loss.value(z if self.fused else a, y))
+
+    def delta(self, a: Array, z: Array, y: Array, activation: Activation | None) -> Array:
+        """Return ∂C/∂z of the last layer."""
+        with np.errstate(all="ignore"):
+            gradient = self.loss.gradient(z if self.fused else a, y)
+            if self.fused or activation is None:
+                return gradient
+            layer = activation.layer
+            return layer.backward({}, layer.forward({}, z)[1], gradient)[0]
+
+
+def kinds(target: Target, activation: Activation | None, constants: Sequence[Number]) -> Iterator[Objective]:
+    """Yield the losses that fit the targets and the last activation, summed and with factor 1."""
+    name = None if activation is None else activation.type
+    base: dict[str, Any] = {"reduction": "sum"}
+    if target.classes:
+        if name == "softmax":
+            yield Objective(base | {"type": "cross_entropy", "targets": "integer"}, fused=True)
+        elif name is None:
+            yield Objective(base | {"type": "cross_entropy", "targets": "integer"}, fused=True)
+            yield Objective(base | {"type": "multiclass_hinge"})
+        return
+    yield Objective(base | {"type": "squared_error"})
+    y = np.concatenate(target.y)
+    if name == "softmax" and _distributions(y):
+        yield Objective(base | {"type": "cross_entropy", "targets": "one_hot"}, fused=True)
+    inside = bool(np.all((y >= 0) & (y <= 1)))
+    if name == "sigmoid" and inside:
+        yield Objective(base | {"type": "binary_cross_entropy"})
+    if name is None and inside:
+        yield Objective(base | {"type": "binary_cross_entropy_with_logits"}, fused=True)
+    yield Objective(base | {"type": "absolute_error"})
+    for delta in dict.fromkeys([1.0, *(n.value for n in constants if 0 < n.value < 10)]):
+        yield Objective(base | {"type": "huber", "delta": delta})
+    yield Objective(base | {"type": "log_cosh"})
+    if set(np.unique(y)) <= {-1.0, 1.0}:
+        yield Objective(base | {"type": "hinge"})
+
+
+def _distributions(y: Array) -> bool:
+    return bool(np.all(y >= 0)) and bool(np.allclose(y.sum(axis=-1), 1.0))
+
+
+def scales(kind: Objective, shape: tuple[int, ...]) -> Iterator[tuple[Objective, float]]:
+    """Yield the kind with every reduction and factor people use, and by what that multiplies the summed one."""
+    factors = (1.0, 0.5) if kind.fields["type"] in ("squared_error", "absolute_error") else (1.0,)
+    for reduction, factor in product(REDUCTIONS, factors):
+        fields = dict(kind.fields) | {"reduction": reduction}
+        if kind.fields["type"] in ("squared_error", "absolute_error"):
+            fields["factor"] = factor
+        entries = shape[0] if kind.fields["type"] in ("cross_entropy", "multiclass_hinge") else int(np.prod(shape))
+        divisor = {"mean": entries, "batch_mean": shape[0], "sum": 1}[reduction]
+        yield Objective(fields, kind.fused), factor / divisor
+
+
+def computed(values: Values, steps: Sequence[Step], target: Target, objective: Objective) -> bool:
+    """Return whether the code computes the value of a loss at the steps: it was seen as a single number."""
+    last = len(steps[0].passes[0].a) - 1
+    seen = 0
+    for step, y in zip(steps, target.y, strict=True):
+        with np.errstate(all="ignore"):
+            wanted = objective.value(step.a(last), step.z(last), y)
+        if not np.isfinite(wanted) or wanted == 0:
+            return False
+        found = values.number(wanted, step.begun, step.ended + 200)
+        seen += bool(found) or values.seen(np.array([[wanted]]), step.begun, step.ended + 200) is not None
+    return seen == len(steps)
+
+
+def proportional(a: Array, b: Array) -> float | None:
+    """Return c with a = c·b to rounding, or None."""
+    with np.errstate(all="ignore"):
+        square = float((b.astype(np.float64) ** 2).sum())
+        if not np.isfinite(square) or square == 0:
+            return None
+        c = float((a.astype(np.float64) * b).sum()) / square
+        slack = 1e-4 if np.float32 in (a.dtype, b.dtype) else 1e-8
+        return c if c != 0 and np.abs(a - c * b).max() <= slack * np.abs(a).max() else None

@@ -1,0 +1,173 @@
+"""How weights change from step to step: which array is the gradient, and which optimizer takes it, at which rate."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from backproof.doctor.infer.numbers import Number
+from backproof.doctor.infer.passes import Step
+from backproof.doctor.infer.values import Values
+from backproof.fields import Array
+from backproof.optimizers import OPTIMIZERS, Optimizer
+
+ENOUGH = 5
+"""How many steps tell an optimizer from all others."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """An array of a parameter's shape that one place in the code yields at each step, in the spec's layout."""
+
+    site: int
+    flipped: bool
+    arrays: tuple[Array, ...]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """An optimizer that turns series of arrays (one per parameter) into the updates, up to the sign `sign`."""
+
+    fields: Mapping[str, Any]
+    sign: int
+    score: float
+
+    @cached_property
+    def optimizer(self) -> Optimizer:
+        """The spec's optimizer."""
+        return OPTIMIZERS[self.fields["type"]].model_validate(dict(self.fields))
+
+
+class Trajectory:
+    """One parameter over the steps: its values, its changes, and how exactly these are known."""
+
+    def __init__(self, name: str, before: Sequence[Array], after: Sequence[Array]) -> None:
+        self.name = name
+        self.before = before
+        self.changes = [b - a for a, b in zip(before, after, strict=True)]
+        epsilon = np.finfo(before[0].dtype if before[0].dtype.kind == "f" else np.float64).eps
+        # A difference of weights has lost the digits that these have more than it.
+        self.known = [4 * epsilon * max(float(np.abs(a).max(initial=0)), 1e-300) for a in before]
+
+    @property
+    def moves(self) -> bool:
+        """Whether the parameter ever changes."""
+        return any(np.any(change != 0) for change in self.changes)
+
+    def explained(self, predicted: Sequence[Array]) -> bool:
+        """Return whether predicted changes are the changes seen, to rounding."""
+        with np.errstate(all="ignore"):
+            return all(
+                bool(np.abs(p - c).max(initial=0) <= known + 1e-7 * np.abs(c).max(initial=0))
+                for p, c, known in zip(predicted, self.changes, self.known, strict=False)
+            )
+
+
+def series(values: Values, steps: Sequence[Step], shape: tuple[int, ...], flipped: bool) -> Iterator[Series]:
+    """Yield the places that yield one array of a parameter's size at each step: its last value in the step.
+
+    `flipped` is how the code keeps the parameter itself: a gradient lies as its parameter does.
+    """
+    recording = values.recording
+    size = int(np.prod(shape))
+    sizes = np.array([content.size for content in values.contents] + [0])  # the last for SCALAR
+    start, stop = steps[0].begun, steps[-1].ended
+    contents = recording.event_contents[start:stop]
+    fitting = np.flatnonzero((sizes[contents] == size) | ((contents < 0) & (size == 1))) + start
+    sites = recording.event_sites[fitting]
+    for site in np.unique(sites):
+        own = fitting[sites == site]
+        arrays = []
+        for step in steps:
+            position = int(np.searchsorted(own, step.ended)) - 1
+            if position < 0 or own[position] < step.begun:
+                break
+            array = _laid(values.array(int(own[position])), shape, flipped)
+            if array is None:
+                break
+            arrays.append(array)
+        if len(arrays) == len(steps):
+            yield Series(int(site), flipped, tuple(arrays))
+
+
+def _laid(array: Array, shape: tuple[int, ...], flipped: bool) -> Array | None:
+    if len(shape) == 2 and array.ndim == 2 and min(shape) > 1:
+        wanted = shape[::-1] if flipped else shape
+        if array.shape != wanted:
+            return None
+        return array.T if flipped else array
+    return array.reshape(shape)
+
+
+def rate_of(trajectory: Trajectory, gradients: Sequence[Array], most: int = ENOUGH) -> float | None:
+    """Return η (of either sign) with Δ = −η g at every step, or None."""
+    found = None
+    for change, g, known in list(zip(trajectory.changes, gradients, trajectory.known, strict=False))[:most]:
+        with np.errstate(all="ignore"):
+            square = float((g.astype(np.float64) ** 2).sum())
+            if not np.isfinite(square) or square == 0 or not np.any(change):
+                if square == 0 and not np.any(change):
+                    continue
+                return None
+            eta = -float((change.astype(np.float64) * g).sum()) / square if found is None else found
+            slack = 1e-4 if change.dtype == np.float32 else 1e-7
+            if np.abs(change + eta * g).max() > known + slack * np.abs(change).max():
+                return None
+        found = eta
+    return found
+
+
+def rules(constants: Sequence[Number]) -> Iterator[Mapping[str, Any]]:
+    """Yield the optimizers to try besides plain descent, with the code's own numbers; the rate is 1 throughout."""
+    fractions = list(dict.fromkeys(n.value for n in constants if 0 < n.value < 1))
+    large = [f for f in fractions if f >= 0.5] or [0.9]
+    tiny = list(dict.fromkeys([n.value for n in constants if 0 < n.value < 1e-4] + [1e-8]))
+    near_one = list(dict.fromkeys([f for f in large if f >= 0.8] + [0.9, 0.99, 0.999]))
+    for mu in large:
+        for nesterov in (False, True):
+            yield {"type": "momentum", "momentum": mu, "nesterov": nesterov}
+    for epsilon in tiny:
+        for placement in ("corrected", "uncorrected"):
+            for beta1 in near_one:
+                for beta2 in near_one:
+                    if beta1 <= beta2:
+                        yield {
+                            "type": "adam",
+                            "beta1": beta1,
+                            "beta2": beta2,
+                            "epsilon": epsilon,
+                            "epsilon_placement": placement,
+                        }
+        for placement in ("outside", "inside"):
+            for rho in near_one:
+                yield {"type": "rmsprop", "rho": rho, "epsilon": epsilon, "epsilon_placement": placement}
+            yield {"type": "adagrad", "epsilon": epsilon, "epsilon_placement": placement}
+
+
+def simulate(optimizer: Optimizer, trajectory: Trajectory, gradients: Sequence[Array]) -> list[Array]:
+    """Return the changes that an optimizer makes of a series of gradients, at the weights that were seen."""
+    name = trajectory.name
+    slots = optimizer.initial_slots({name: trajectory.before[0].astype(np.float64)})
+    changes = []
+    for number, (w, g) in enumerate(zip(trajectory.before, gradients, strict=False)):
+        with np.errstate(all="ignore"):
+            updates, slots = optimizer.update(
+                {name: w.astype(np.float64)}, {name: g.astype(np.float64)}, slots, number
+            )
+        changes.append(updates[name])
+    return changes
+
+
+def fitted_rate(trajectory: Trajectory, unit: Sequence[Array]) -> float | None:
+    """Return the rate by which changes at rate 1 become the changes seen, at every step, or None."""
+    first, change = unit[0], trajectory.changes[0]
+    with np.errstate(all="ignore"):
+        square = float((first**2).sum())
+        if not np.isfinite(square) or square == 0:
+            return None
+        rate = float((first * change).sum()) / square
+        if rate <= 0:
+            return None
+        return rate if trajectory.explained([rate * u for u in unit]) else None
