@@ -84,6 +84,10 @@ def doctor(
         Path | None, typer.Option(help="All of it: .json, .yaml or .toml.", rich_help_panel=_NETWORK)
     ] = None,
     time_limit: Annotated[float, typer.Option(min=1, help="Seconds that the script may run.")] = 20.0,
+    iterations: Annotated[
+        int | None,
+        typer.Option(min=1, help="Updates of the training; as many as its loops make, if absent."),
+    ] = None,
     examination: Annotated[
         bool, typer.Option("--examine/--no-examine", help="Where the gradient is right, examine the training.")
     ] = True,
@@ -141,7 +145,13 @@ def doctor(
     )
     with progress(quiet=False) as tell:
         consultation = consult(
-            script, arguments or [], hints, time_limit=time_limit, examining=examination, progress=tell
+            script,
+            arguments or [],
+            hints,
+            time_limit=time_limit,
+            iterations=iterations,
+            examining=examination,
+            progress=tell,
         )
     if form is None:
         form = _SUFFIXES.get(out.suffix.lower(), Format.terminal) if out is not None else Format.terminal

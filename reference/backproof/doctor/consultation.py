@@ -7,6 +7,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Literal
 
+import numpy as np
+
 from backproof.check import Progress
 from backproof.doctor.diagnosis import Diagnosis
 from backproof.doctor.examination import Examination
@@ -18,11 +20,16 @@ Outcome = Literal["right and learning", "wrong", "right, not learning", "right",
 """`right` alone where no training run was examined; `not read` where no network was found in the script."""
 
 
+ITERATIONS = 1000
+"""Over so many updates a training is examined where nothing tells how many the script makes."""
+
+
 @dataclass
 class Consultation:
     """Everything that one report needs. What comes later is absent where `stopped` says, in words, why.
 
-    `seconds` is the time that each part took: watch, infer, diagnose, examine.
+    `iterations` is how many updates the script makes, as far as its loops tell. `seconds` is the time that each
+    part took: watch, infer, diagnose, examine.
     """
 
     script: str
@@ -31,6 +38,7 @@ class Consultation:
     diagnosis: Diagnosis | None = None
     examination: Examination | None = None
     stopped: str | None = None
+    iterations: int | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -59,10 +67,13 @@ def consult(
     hints: Hints | None = None,
     *,
     time_limit: float = 20.0,
+    iterations: int | None = None,
     examining: bool = True,
     progress: Progress = lambda message: None,
 ) -> Consultation:
     """Run a script, find its network, judge its gradients, and where they are right, examine its training.
+
+    The training is examined over so many `iterations`, if absent as many as the script's loops make.
 
     Raises
     ------
@@ -72,6 +83,7 @@ def consult(
     from backproof.doctor.diagnose import diagnose_steps
     from backproof.doctor.examine import examine
     from backproof.doctor.infer import Unreadable, infer
+    from backproof.doctor.iterations import iterations as told
     from backproof.doctor.watch import watch
 
     result = Consultation(str(script))
@@ -100,8 +112,16 @@ def consult(
     if not examining:
         result.stopped = "how the training goes was not examined, as asked for"
         return result
+    result.iterations = iterations or told(script.read_text("utf-8", errors="replace"), reading)
+    weights = reading.steps[0].before
     with timed("examine", "training again, with one thing changed at a time"):
         result.examination = examine(
-            reading.spec, reading.steps[0].before, reading.x, reading.y, batch_size=reading.batch_size
+            reading.spec,
+            weights,
+            reading.x,
+            reading.y,
+            batch_size=reading.batch_size,
+            iterations=result.iterations or ITERATIONS,
+            dtype=np.result_type(*weights.values()),
         )
     return result

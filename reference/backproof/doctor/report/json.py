@@ -5,7 +5,8 @@ lines count from 1:
 
 - `format`: 1; a change that breaks readers raises it
 - `script`, `outcome` (`right and learning`, `wrong`, `right, not learning`, `right`, `cannot tell`, `not read`),
-  `answer` (the sentence), `stopped` (why a part is absent), `seconds` by part, `ended` and `error` of the script
+  `answer` (the sentence), `stopped` (why a part is absent), `seconds` by part
+- `ended` and `error` of the script's run, `updates` (how many it makes in all)
 - `mistakes`: of the simplest explanation that fits: `name`, `layer`, `site` (position from 0), `written`, `right`
 - `explanations`: `mistakes` (names), `distance` in noise floors, `fits`
 - `corrections`: `file`, `line`, `written`, `corrected`
@@ -45,6 +46,7 @@ def to_json(consultation: Consultation) -> dict[str, Any]:
         "outcome": consultation.outcome,
         "answer": say.answer(consultation),
         "stopped": consultation.stopped,
+        "updates": consultation.iterations,
         "seconds": {part: _finite(time) for part, time in consultation.seconds.items()},
         "ended": watched.ended if watched else None,
         "error": watched.error if watched else None,

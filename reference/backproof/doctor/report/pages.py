@@ -265,8 +265,9 @@ def _watched(consultation: Consultation) -> Iterator[Block]:
     watched = consultation.watched
     if watched is None:
         return
-    yield Paragraph(say.ending(watched))
+    if say.ending(watched) not in say.answer(consultation):
+        yield Paragraph(say.ending(watched))
     for note in watched.notes:
         yield Paragraph(say.sentence(note))
     if watched.error.strip():
-        yield Verbatim(tuple(watched.error.strip().splitlines()[-LINES_OF_ERROR:]))
+        yield Verbatim(tuple(say.traceback(watched.error))[-LINES_OF_ERROR:])

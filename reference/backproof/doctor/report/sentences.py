@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from backproof.doctor.consultation import Consultation
+from backproof.doctor.consultation import ITERATIONS, Consultation
 from backproof.doctor.diagnosis import Correction, Diagnosis, Explanation, Judged, Made
 from backproof.doctor.examination import Remark, Run
 from backproof.doctor.report.blocks import code
@@ -58,15 +58,27 @@ def held_back(causes: Sequence[Remark]) -> str:
 
 def _unread(consultation: Consultation) -> str:
     watched = consultation.watched
-    if watched is not None and watched.ended != "finished":
+    if watched is not None and watched.ended in ("raised", "exited", "died", "stopped: time limit"):
         return f"No network could be read from the script. {ending(watched)}"
     why, _, _ = (consultation.stopped or "it was not run").partition("\n")
     return f"No network could be read from the script: {sentence(why)}"
 
 
+def traceback(error: str) -> Iterator[str]:
+    """Yield the lines of a traceback, without those of installed packages."""
+    theirs = False
+    for line in error.strip().splitlines():
+        if line.startswith('  File "'):
+            theirs = "site-packages" in line or "dist-packages" in line
+        elif not line.startswith("    "):
+            theirs = False
+        if not theirs:
+            yield line
+
+
 def ending(watched: Watched) -> str:
     """Return how a script ended."""
-    last = code(watched.error.strip().splitlines()[-1]) if watched.error.strip() else "an error"
+    last = code(watched.error.strip().splitlines()[-1].rstrip(".")) if watched.error.strip() else "an error"
     return {
         "finished": "The script ran to its end.",
         "raised": f"The script raised {last}.",
@@ -196,6 +208,10 @@ def unchecked(consultation: Consultation) -> list[str]:
             points.append("How the training goes was not examined: the gradient comes first.")
         elif consultation.examination is None:
             points.append(sentence(consultation.stopped or "how the training goes was not examined"))
+        elif consultation.iterations is None:
+            points.append(
+                f"How many updates the script makes: {ITERATIONS:,} were assumed. Say it with `--iterations`."
+            )
         points += [sentence(note) for note in diagnosis.notes]
         points.append("Whether inputs and labels belong together, and how the script measures its success.")
     return points
@@ -207,8 +223,8 @@ def advice(consultation: Consultation) -> list[str]:
     diagnosis, reading, examination = consultation.diagnosis, consultation.reading, consultation.examination
     if diagnosis is None or reading is None:
         return [
+            *_before(consultation.watched),
             f"{again} and name the arrays as the code does: {code('--weights W1,W2 --inputs X --targets y')}.",
-            "Where the code keeps no arrays of numbers, give the network with `--spec net.yaml`.",
         ]
     points = [
         f"If {finding.what} is not {code(finding.value)}, say so with {code(finding.flag)}."
@@ -231,6 +247,14 @@ def advice(consultation: Consultation) -> list[str]:
             if one.helps
         ][:3]
     return points
+
+
+def _before(watched: Watched | None) -> Iterator[str]:
+    """Yield what keeps a script from being seen whole."""
+    if watched is not None and watched.ended == "raised":
+        yield "Let the script run without an error, as far as one training step at least."
+    if watched is not None and watched.ended == "stopped: time limit":
+        yield "Give it more time with `--time-limit`, or fewer data."
 
 
 def tensors(diagnosis: Diagnosis, wanted: str) -> list[str]:
