@@ -26,10 +26,9 @@ from backproof.doctor.examine import (
     saturation,
     symmetry,
 )
-from backproof.doctor.examine.context import LONGER, Context
-from backproof.doctor.examine.learning import BEGUN, yardstick
+from backproof.doctor.examine.context import Context
 from backproof.doctor.examine.measures import activations
-from backproof.doctor.examine.training import Clock, Training, train
+from backproof.doctor.examine.training import Training
 from backproof.fields import Array
 from backproof.parameters import check_parameters
 from backproof.spec import ModelSpec
@@ -43,15 +42,12 @@ LOOKS = (
     gradient_sizes,
     inputs,
     precision,
-    rate_too_large,
     rate_too_small,
     capacity,
     initial_weights,
+    rate_too_large,
 )
 """What is looked for, the cheapest and likeliest first: when the time runs out the rest makes no experiments."""
-
-OF_RUN, OF_LONGER = 0.25, 0.2
-"""Shares of the time for the run as it is, and for going on with it."""
 
 
 def examine(
@@ -78,23 +74,17 @@ def examine(
     WeightsError, DataError
         If parameters or data do not fit the spec.
     """
-    clock = Clock(seconds)
     x, y, _ = spec.check_batch(x, y)
-    training = Training(
-        spec, check_parameters(spec, parameters), x, y, iterations, batch_size, np.dtype(dtype), seed
-    )
-    given = train(training, OF_RUN * seconds)
-    context = Context(given, yardstick(spec, y, float(given.run.losses[0])), clock)
-    if not context.learnt and given.run.diverged is None:
-        longer = training.but(iterations=LONGER * context.training.iterations)
-        context.longer = train(longer, OF_LONGER * seconds, until=context.yardstick.learnt, points=LONGER * 20)
+    start = check_parameters(spec, parameters)
+    training = Training(spec, start, x, y, iterations, batch_size, np.dtype(dtype), seed)
+    context = Context.of(training, seconds)
+    given = context.given
     remarks = []
     for finding in LOOKS:
         if (remark := finding.look(context)) is not None:
             remarks.append(remark)
             context.causes |= {remark.kind} if remark.cause else set()
-    begun = context.yardstick.remaining(given.run) < BEGUN
-    learns = not context.stuck or (begun and not any(remark.cause for remark in remarks))
+    learns = not context.stuck or (context.yardstick.begun(given.run) and not context.causes)
     if learns:
         remarks = [replace(remark, cause=False) for remark in remarks]
     slopes = {name: unit.slope for name, unit in activations(training, given.start).items()}

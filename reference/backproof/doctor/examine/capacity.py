@@ -1,9 +1,9 @@
-"""Networks that cannot represent the targets: linear ones, such without biases, and too small ones."""
+"""Networks that cannot represent the targets whatever their weights: linear ones, and such without biases."""
 
 import numpy as np
 
 from backproof.doctor.examination import Remark
-from backproof.doctor.examine.changes import glorot_weights, hidden_layer, tanh_between, wider, with_biases
+from backproof.doctor.examine.changes import hidden_layer, tanh_between, with_biases
 from backproof.doctor.examine.context import Context, remark
 from backproof.doctor.examine.measures import dense_layers
 from backproof.layers.dense import Dense
@@ -15,7 +15,7 @@ RESHAPING = ("flatten", "reshape")
 
 def look(context: Context) -> Remark | None:
     """Return whether a bias, a non-linearity or more units are all that is missing."""
-    if not context.stuck or not dense_layers(context.training):
+    if not context.stuck or context.causes or not dense_layers(context.training):
         return None
     *before, _ = context.training.spec.layers
     linear = all(isinstance(layer, Dense) or layer.kind in RESHAPING for layer in before)
@@ -23,9 +23,7 @@ def look(context: Context) -> Remark | None:
     if biases is not None and biases.helps:
         seen = f"Without biases the network cannot fit these targets: {biases.outcome} with them."
         return remark("unreachable target", seen, (biases,))
-    if linear:
-        return _linear(context)
-    return _narrow(context)
+    return _linear(context) if linear else None
 
 
 def _linear(context: Context) -> Remark | None:
@@ -58,14 +56,3 @@ def least_linear(context: Context) -> float | None:
     if rows.shape[1] > 500:
         return None
     return float(loss.value(rows @ np.linalg.lstsq(rows, y, rcond=None)[0], y))
-
-
-def _narrow(context: Context) -> Remark | None:
-    same = context.experiment("initial weights of variance 2 / (fan_in + fan_out), biases 0", glorot_weights)
-    if same is None or same.helps:
-        return None
-    wide = context.experiment("four times as many units in every hidden layer", wider)
-    if wide is None or not wide.helps:
-        return None
-    seen = f"The hidden layers are too narrow for these targets: four times as wide, {wide.outcome}."
-    return remark("unreachable target", seen, (wide, same))

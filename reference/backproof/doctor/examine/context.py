@@ -5,11 +5,17 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from backproof.doctor.examination import Experiment, Remark, Run
-from backproof.doctor.examine.learning import Yardstick, still_falling
+from backproof.doctor.examine.learning import Yardstick, still_falling, yardstick
 from backproof.doctor.examine.training import Clock, Trained, Training, train
 
 LONGER = 20
 """How many times the iterations a run that has not learnt is continued, at most."""
+
+GROWN = 2.0
+"""A loss that ends at twice what it was, and at twice the best constant's, has grown and not merely wavered."""
+
+OF_RUN, OF_LONGER = 0.25, 0.35
+"""Shares of the time for the run as it is, and for going on with it."""
 
 SHARE = 0.25
 """The share of the time that is left which one experiment may take."""
@@ -27,6 +33,18 @@ class Context:
     """The kinds of remarks found to be a cause so far."""
     made: dict[str, tuple[Experiment, Trained]] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, training: Training, seconds: float) -> "Context":
+        """Return the context of a training: it is run, and run on where it has not learnt and not diverged."""
+        clock = Clock(seconds)
+        given = train(training, OF_RUN * seconds)
+        context = cls(given, yardstick(training.spec, training.y, float(given.run.losses[0])), clock)
+        if not context.learnt and given.run.diverged is None:
+            longer = training.but(iterations=LONGER * context.training.iterations)
+            until = context.yardstick.learnt
+            context.longer = train(longer, OF_LONGER * seconds, until=until, points=20 * LONGER)
+        return context
+
     @property
     def training(self) -> Training:
         """The training as it was given, with as many iterations as were made."""
@@ -41,6 +59,12 @@ class Context:
     def learnt_longer(self) -> bool:
         """Whether the given run learns if it is only continued."""
         return self.longer is not None and self.yardstick.learnt(self.longer.run)
+
+    @property
+    def lost(self) -> bool:
+        """Whether the loss has grown instead of falling."""
+        run = self.given.run
+        return run.diverged is not None or run.losses[-1] > GROWN * max(run.losses[0], self.yardstick.loss)
 
     @property
     def slow(self) -> bool:
@@ -86,7 +110,7 @@ class Context:
 def described(run: Run) -> str:
     """Return in words how a run ended."""
     if run.diverged is not None:
-        return f"overflow at iteration {run.diverged:,}"
+        return f"overflow at iteration {run.diverged:,} (loss {run.losses[-1]:.4g} before)"
     loss = f"loss {run.losses[-1]:.4g}"
     return loss if run.accuracy is None else f"{loss} and {run.accuracy:.0%} right"
 

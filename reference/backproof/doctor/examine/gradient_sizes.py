@@ -1,30 +1,26 @@
-"""Vanishing and exploding gradients: each layer's gradient against its weights and the other layers'."""
+"""Vanishing and exploding gradients: how δ = ∂C/∂z changes on its way from the last layer to the first."""
 
 from backproof.doctor.examination import Remark
 from backproof.doctor.examine.changes import glorot_weights, tanh_for_sigmoid
 from backproof.doctor.examine.context import Context, remark, told
-from backproof.doctor.examine.measures import dense_layers, gradients, rms
+from backproof.doctor.examine.measures import deltas, gradients, rms
 
 RATIO = 1e-3
-"""Layers of one network whose relative gradients differ a thousandfold cannot share a rate: one crawls or one
-jumps."""
+"""Layers whose δ differ a thousandfold cannot share a rate: one crawls or one jumps."""
 
 
-def relative(context: Context) -> dict[str, float]:
-    """Return rms(∂C/∂W) / rms(W) at the start, by dense layer, the first layer first; layers of zeros left out."""
+def relative(context: Context, names: list[str]) -> dict[str, float]:
+    """Return rms(∂C/∂W) / rms(W) at the start, by dense layer; layers whose weights are all 0 are left out."""
     found = gradients(context.training, context.given.start)
-    weights = {
-        str(d.name): context.given.start.parameters.get(f"{d.name}.weight") for d in dense_layers(context.training)
-    }
-    sizes = {name: rms(w) for name, w in weights.items() if w is not None}
-    return {name: rms(found[f"{name}.weight"]) / size for name, size in sizes.items() if size > 0}
+    weights = {name: rms(context.given.start.parameters[f"{name}.weight"]) for name in names}
+    return {name: rms(found[f"{name}.weight"]) / size for name, size in weights.items() if size > 0}
 
 
 def look(context: Context) -> Remark | None:
-    """Return whether gradients vanish or explode on the way to the first layer, and whether that holds the run
-    back.
-    """
-    sizes = relative(context)
+    """Return whether gradients vanish or explode on their way back, and whether that is the trouble."""
+    if context.training.spec.aliases:
+        return None
+    sizes = deltas(context.training, context.given.start)
     if len(sizes) < 2:
         return None
     names = list(sizes)
@@ -32,9 +28,14 @@ def look(context: Context) -> Remark | None:
     if not (0 < first < RATIO * last or 0 < last < RATIO * first):
         return None
     kind = "vanishing gradients" if first < last else "exploding gradients"
-    sizes_told = ", ".join(f"{size:.2g} in {name}" for name, size in sizes.items())
-    seen = f"Gradient over weight (root mean squares, at the start) is {sizes_told}."
-    measured = {f"relative gradient of {name}": size for name, size in sizes.items()}
+    shares = relative(context, names)
+    by_layer = ", ".join(f"{share:.2g} in {name}" for name, share in shares.items())
+    seen = (
+        f"At the start δ = ∂C/∂z has a root mean square of {last:.2g} in {names[-1]} and of {first:.2g} in "
+        f"{names[0]}; gradient over weight is {by_layer}."
+    )
+    measured = {f"δ of {name}": size for name, size in sizes.items()}
+    measured |= {f"relative gradient of {name}": share for name, share in shares.items()}
     if not context.stuck:
         return Remark(kind, f"{seen} The run learns all the same.", measured)
     if "saturation" in context.causes:

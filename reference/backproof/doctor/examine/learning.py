@@ -25,15 +25,18 @@ LEARNT_BESIDE_CLASSES = 0.1
 ERRORS = 0.25
 """Or whose errors are below this share of those of answering with the most frequent class."""
 
-BEGUN = 0.9
-"""Below this share of the constant's loss a run has learnt something, and only a much better run speaks against
-it."""
+BEGUN, ERRORS_BEGUN = 0.9, 0.5
+"""Below these shares a run has learnt something, and only a much better run speaks against it."""
 
 BETTER, MUCH_BETTER = 0.5, 0.25
 """A change helps that leaves at most half of the loss (or of the errors), a quarter where something was learnt."""
 
 STILL_FALLING = 0.02
 """A loss that lost this share of itself in the last quarter of the run is still falling."""
+
+
+HARDLY = 0.05
+"""A loss that moves by less than this share of itself is on a plateau."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,7 @@ class Yardstick:
     is_constant: bool
 
     def remaining(self, run: Run) -> float:
-        """Return the loss at the end as a share of the yardstick's: the median of the last three, infinite if
-        lost.
-        """
-        if run.diverged is not None:
-            return np.inf
+        """Return the last (finite) loss as a share of the yardstick's: the median of the last three."""
         return float(np.median(run.losses[-3:])) / self.loss if len(run.losses) > 3 else run.losses[-1] / self.loss
 
     def errors(self, run: Run) -> float | None:
@@ -59,20 +58,27 @@ class Yardstick:
         return (1.0 - run.accuracy) / (1.0 - self.majority)
 
     def learnt(self, run: Run) -> bool:
-        """Return whether a run has learnt beyond doubt."""
-        if run.diverged is not None:
+        """Return whether a run has learnt beyond doubt, even if its numbers overflowed after that."""
+        if run.diverged is not None and run.losses[-1] > BETTER * run.losses[0]:
             return False
         errors, remaining = self.errors(run), self.remaining(run)
         return remaining <= LEARNT if errors is None else errors <= ERRORS or remaining <= LEARNT_BESIDE_CLASSES
 
+    def begun(self, run: Run) -> bool:
+        """Return whether a run has learnt something: it may have reached what noisy targets allow."""
+        errors = self.errors(run)
+        return run.diverged is None and self.remaining(run) < BEGUN and (errors is None or errors < ERRORS_BEGUN)
+
     def helps(self, changed: Run, given: Run) -> bool:
         """Return whether a changed run is clearly better than the given one, and good by itself."""
-        share = BETTER if self.remaining(given) > BEGUN else MUCH_BETTER
+        share = MUCH_BETTER if self.begun(given) else BETTER
         before, after = self.errors(given), self.errors(changed)
         if before is not None and after is not None and after > share * before:
             return False
-        return self.learnt(changed) and (
-            before is not None or self.remaining(changed) <= share * self.remaining(given)
+        return (
+            changed.diverged is None
+            and self.learnt(changed)
+            and (before is not None or self.remaining(changed) <= share * self.remaining(given))
         )
 
 
@@ -123,21 +129,15 @@ def still_falling(run: Run) -> bool:
 
 
 def plateaus(run: Run, least: float, above: float) -> tuple[tuple[int, int], ...]:
-    """Return the stretches of at least `least` iterations in which a loss above `above` hardly moved.
-
-    That is by less than 2 % in half as many iterations; such stretches, one after another, are one.
-    """
+    """Return the stretches of at least `least` iterations in which a loss above `above` moved by less than 5 %."""
     found: list[tuple[int, int]] = []
     begin = 0
     for end in range(1, len(run.losses) + 1):
         level = run.losses[begin]
-        if end < len(run.losses) and abs(run.losses[end] - level) <= STILL_FALLING * level:
+        if end < len(run.losses) and abs(run.losses[end] - level) <= HARDLY * level:
             continue
         first, last = int(run.iterations[begin]), int(run.iterations[end - 1])
-        if level > above and last - first >= 0.5 * least:
-            if found and found[-1][1] == first:
-                found[-1] = (found[-1][0], last)
-            else:
-                found.append((first, last))
-        begin = max(end - 1, begin + 1)
-    return tuple((first, last) for first, last in found if last - first >= least)
+        if level > above and last - first >= least:
+            found.append((first, last))
+        begin = end
+    return tuple(found)

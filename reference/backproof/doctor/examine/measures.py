@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from backproof.doctor.examine.training import Clock, Quick, Training, gradient
+from backproof.doctor.examine.quick import Quick
+from backproof.doctor.examine.training import Clock, Training
 from backproof.fields import Array
 from backproof.layers import Elementwise
 from backproof.layers.dense import Dense
@@ -35,7 +36,7 @@ def activations(training: Training, state: State) -> dict[str, Unit]:
     """Return every elementwise activation of the network over the data, by name."""
     network = Quick(training.spec)
     with np.errstate(all="ignore"):
-        _, _, caches, _ = gradient(network, state, *observations(training))
+        _, caches, _ = network.gradient(state, *observations(training))
         found = {}
         for layer, cache in zip(network.layers, caches, strict=True):
             if isinstance(layer, Elementwise):
@@ -48,7 +49,19 @@ def activations(training: Training, state: State) -> dict[str, Unit]:
 def gradients(training: Training, state: State) -> dict[str, Array]:
     """Return the gradient of every parameter over the data."""
     with np.errstate(all="ignore"):
-        return gradient(Quick(training.spec), state, *observations(training))[0]
+        return Quick(training.spec).gradient(state, *observations(training))[0]
+
+
+def deltas(training: Training, state: State) -> dict[str, float]:
+    """Return the root mean square of δ = ∂C/∂z, z the output of each dense layer, the first layer first."""
+    network, found = Quick(training.spec), {}
+    with np.errstate(all="ignore"):
+        _, caches, dy = network.gradient(state, *observations(training))
+        for index in reversed(range(len(network.layers))):
+            if isinstance(network.layers[index], Dense):
+                found[network.spec.layer_names[index]] = rms(dy)
+            dy, _ = network.layer_backward(index, state, caches, dy)
+    return dict(reversed(found.items()))
 
 
 def rms(array: Array) -> float:
@@ -73,17 +86,12 @@ def largest_curvature(training: Training, state: State, seconds: float = 60.0) -
     x = x if training.spec.indices is not None else x.astype(np.float64)
     batch = len(training.x) if training.full_batch else int(training.batch_size or 1)
     scale = batch / len(x) if training.spec.loss.reduction == "sum" else 1.0
-    names = list(state.parameters)
-    shapes = [state.parameters[name].shape for name in names]
-    ends = np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1]
-    w = np.concatenate([state.parameters[name].ravel() for name in names])
+    w = network.join(state.parameters)
     step = float(np.cbrt(np.finfo(np.float64).eps)) * (1.0 + float(np.linalg.norm(w)))
 
     def g(flat: Array) -> Array:
-        pieces = zip(names, np.split(flat, ends), shapes, strict=True)
-        at = State({name: piece.reshape(shape) for name, piece, shape in pieces}, state.slots, state.buffers)
-        found = gradient(network, at, x, y)[0]
-        return scale * np.concatenate([found[name].ravel() for name in names])
+        at = State(network.part(flat), state.slots, state.buffers)
+        return scale * network.join(network.gradient(at, x, y)[0])
 
     def largest(shift: float) -> float:
         v = np.random.default_rng(training.seed).normal(size=w.size)

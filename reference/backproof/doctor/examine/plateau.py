@@ -22,26 +22,25 @@ def look(context: Context) -> Remark | None:
     given, last = context.training.iterations, int(longer.run.iterations[-1])
     if last <= given:
         return None
-    stretches = [stretch for stretch in found(context) if stretch[0] <= given]
     experiment = context.judged(f"{last:,} iterations instead of {given:,}, nothing else changed", longer)
     if context.slow:
         text = f"The loss is still falling after {given:,} iterations: the training learns and is merely slow. "
         return Remark(
-            "plateau", text + f"Continued to {last:,} it reaches {experiment.outcome}.", {"iterations": last}
+            "plateau", f"{text}Continued to {last:,} it reaches {experiment.outcome}.", {"iterations": last}
         )
+    stretches = [(begin, end) for begin, end in found(context) if begin <= given <= end]
     if not stretches:
         return (
             remark("plateau", _stopped(given, last), (experiment,), iterations=last) if experiment.helps else None
         )
-    begin, end = stretches[0][0], stretches[-1][1]
-    where = f"The loss hardly moves from iteration {begin:,} to {end:,}"
-    after = (
-        f"; then it falls again, and at iteration {last:,} it is {longer.run.losses[-1]:.4g}"
-        if experiment.helps
-        else f", and the run does not get any further within {last:,} iterations"
-    )
-    sentence = f"{where}{after}. The given {given:,} iterations end on this plateau."
-    return remark("plateau", sentence, (experiment,), begin=begin, end=end, iterations=last)
+    begin, end = stretches[0]
+    seen = f"The {given:,} iterations end on a plateau: from {begin:,} to {end:,} the loss moves by less than 5 %"
+    if end < last:
+        then = "falls, and the very same run reaches" if experiment.helps else "moves, but the run only reaches"
+        after = f". Then it {then} {experiment.outcome} by iteration {last:,}."
+    else:
+        after = ", as far as the time allowed to follow it." if longer.cut else ", and there the run stays."
+    return remark("plateau", seen + after, (experiment,), begin=begin, end=end, iterations=last)
 
 
 def _stopped(given: int, last: int) -> str:

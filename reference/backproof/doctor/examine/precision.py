@@ -6,7 +6,7 @@ from backproof.doctor.examination import Remark
 from backproof.doctor.examine.changes import in_float64
 from backproof.doctor.examine.context import Context, remark, told
 from backproof.doctor.examine.measures import gradients
-from backproof.doctor.examine.training import Quick
+from backproof.doctor.examine.quick import Quick
 
 MOST = 0.1
 """Remarked on where more than a tenth of the updates that are not 0 change nothing."""
@@ -20,7 +20,7 @@ def lost_share(context: Context) -> float:
     state = context.given.end
     network = Quick(context.training.spec)
     found = gradients(context.given.training, state)
-    updates, _ = network.spec.optimizer.update(state.parameters, found, state.slots, state.step)
+    updates, _ = network.changes(state, found)
     moved = sum(int(np.count_nonzero(update)) for update in updates.values())
     lost = sum(
         int(((update != 0) & (state.parameters[n] + update == state.parameters[n])).sum())
@@ -30,7 +30,9 @@ def lost_share(context: Context) -> float:
 
 
 def look(context: Context) -> Remark | None:
-    """Return what share of the updates is lost, and whether float64 keeps what is needed of it."""
+    """Return what share of the updates is lost in less than float64, and whether float64 keeps what is needed."""
+    if context.training.dtype == np.float64:
+        return None
     with np.errstate(all="ignore"):
         share = lost_share(context)
     if share <= MOST:

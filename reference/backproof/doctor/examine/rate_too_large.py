@@ -9,8 +9,8 @@ from backproof.optimizers import SGD, Momentum
 SUSPECT = 1.0
 """A rate from which on people say that it is too large, whatever the loss."""
 
-GROWN = 2.0
-"""A loss that ends at twice what it was, and at twice the best constant's, has grown and not merely wavered."""
+FEW = 4
+"""Lower rates tried where the loss has not grown: two orders of magnitude."""
 
 
 def stability_bound(context: Context) -> float | None:
@@ -30,7 +30,7 @@ def stability_bound(context: Context) -> float | None:
 
 def look(context: Context) -> Remark | None:
     """Return whether the run diverges or would learn at a lower rate, or that the rate is wrongly suspected."""
-    optimizer, run = context.training.spec.optimizer, context.given.run
+    optimizer = context.training.spec.optimizer
     rate = optimizer.rate(0)
     plain = isinstance(optimizer, SGD | Momentum)
     if not context.stuck:
@@ -40,8 +40,8 @@ def look(context: Context) -> Remark | None:
         return Remark(
             "rate too large", f"The rate {rate:g} is not too large: the run learns.{told}", measured, refuted=True
         )
-    lost = run.diverged is not None or run.losses[-1] > GROWN * max(run.losses[0], context.yardstick.loss)
-    tried = sweep(context, up=False)
+    lost = context.lost
+    tried = sweep(context, up=False) if lost else sweep(context, up=False, most=FEW)
     made = context.experiments([one for _, one in tried])
     told, measured = _bounded(context, rate)
     kind = "divergence" if lost else "rate too large"

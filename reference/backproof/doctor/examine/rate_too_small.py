@@ -6,8 +6,8 @@ from backproof.doctor.examine.sweep import sweep, useful
 
 
 def look(context: Context) -> Remark | None:
-    """Return whether the same iterations at a higher rate learn."""
-    if context.learnt:
+    """Return whether as many iterations at a higher rate learn."""
+    if context.learnt or context.lost:
         return None
     rate, tried = context.training.spec.optimizer.rate(0), sweep(context, up=True)
     made = context.experiments([one for _, one in tried])

@@ -6,37 +6,42 @@ from backproof.doctor.examination import Experiment
 from backproof.doctor.examine.changes import scaled_rate
 from backproof.doctor.examine.context import Context
 
-MOST = 8
-"""Rates tried in one direction: four orders of magnitude."""
+MOST = 10
+"""Rates tried in one direction at most: five orders of magnitude."""
 
-OVERFLOWED = 2
-"""Higher rates are given up after so many in a row at which numbers overflowed."""
+WORSE, TIMES = 1.01, 2
+"""A direction is given up after two rates in a row whose loss ends above the given one's, or that overflow."""
 
 
-def round_rates(rate: float, *, up: bool) -> list[float]:
+def round_rates(rate: float, most: int, *, up: bool) -> list[float]:
     """Return the next round rates above or below a rate, the nearest first, none within a factor of 1.5."""
     power = math.floor(math.log10(rate))
     series = [digit * 10.0**p for p in range(power - MOST, power + MOST) for digit in (1, 3)]
     higher, lower = [r for r in series if r > 1.5 * rate], [r for r in reversed(series) if 1.5 * r < rate]
-    return (higher if up else lower)[:MOST]
+    return (higher if up else lower)[:most]
 
 
-def sweep(context: Context, *, up: bool) -> tuple[tuple[float, Experiment], ...]:
+def sweep(context: Context, *, up: bool, most: int = MOST) -> tuple[tuple[float, Experiment], ...]:
     """Return the runs at other rates, with their rates, until the useful range is passed or time is out."""
     rate = context.training.spec.optimizer.rate(0)
     if not rate > 0.0:
         return ()
     made: list[tuple[float, Experiment]] = []
-    for other in round_rates(rate, up=up):
+    for other in round_rates(rate, most, up=up):
         one = context.experiment(f"rate {other:g} instead of {rate:g}", scaled_rate(other / rate), brief=True)
         if one is None:
             break
         made.append((other, one))
         passed = any(e.helps for _, e in made) and not one.helps
-        overflowed = [e for _, e in made[-OVERFLOWED:] if e.run.diverged is not None]
-        if passed or (up and len(overflowed) == OVERFLOWED):
+        if passed or (up and len(made) >= TIMES and all(worse(context, e) for _, e in made[-TIMES:])):
             break
     return tuple(made)
+
+
+def worse(context: Context, experiment: Experiment) -> bool:
+    """Return whether a run ended worse than the given one."""
+    run, given = experiment.run, context.given.run
+    return run.diverged is not None or bool(run.losses[-1] > WORSE * given.losses[-1])
 
 
 def useful(made: tuple[tuple[float, Experiment], ...]) -> str:

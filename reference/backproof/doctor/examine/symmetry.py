@@ -6,7 +6,7 @@ import numpy as np
 
 from backproof.doctor.examination import Remark
 from backproof.doctor.examine.changes import perturbed_weights
-from backproof.doctor.examine.context import Context, remark
+from backproof.doctor.examine.context import Context, remark, told
 from backproof.doctor.examine.measures import activations, dense_layers
 from backproof.doctor.examine.training import Training
 from backproof.fields import Array
@@ -88,7 +88,7 @@ def look(context: Context) -> Remark | None:
             )
             return Remark("symmetry", refuted, measured, made, refuted=True)
     if any(e.helps for e in made):
-        return remark("symmetry", f"{seen} With the symmetry broken the training learns.", made, **measured)
+        return remark("symmetry", f"{seen} {told(made)}", made, **measured)
     return Remark(
         "symmetry", f"{seen} Breaking the symmetry alone does not help.", measured, made, refuted=bool(made)
     )

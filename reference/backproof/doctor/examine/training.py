@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,10 +10,11 @@ import numpy as np
 
 from backproof.doctor.examination import Run
 from backproof.doctor.examine.accuracy import accuracy
+from backproof.doctor.examine.quick import Quick
 from backproof.fields import Array
 from backproof.layers import chain
 from backproof.spec import Batch, ModelSpec
-from backproof.step import Network, State
+from backproof.step import State
 
 POINTS = 50
 """How often the loss of the whole data is measured in as many iterations as were asked for."""
@@ -31,25 +33,6 @@ class Clock:
     def left(self) -> float:
         """Seconds left, 0 where they have run out."""
         return max(0.0, self.end - time.perf_counter())
-
-
-class Quick(Network):
-    """The reference, with the names of each layer's parameters looked up once, not at every step."""
-
-    def __init__(self, spec: ModelSpec) -> None:
-        super().__init__(spec)
-        own = {name: (name, False) for name in (*spec.parameters, *spec.buffers)}
-        names = own | {name: (alias.of, alias.transposed) for name, alias in spec.aliases.items()}
-        self.names: list[tuple[tuple[str, tuple[str, bool]], ...]] = [
-            tuple(chain.of(names, layer).items()) for layer in spec.layer_names
-        ]
-
-    def own(self, index: int, state: State, side: Mapping[str, Array] | None = None) -> dict[str, Array]:
-        own = {}
-        for short, (name, transposed) in self.names[index]:
-            array = state.parameters[name] if name in state.parameters else state.buffers[name]
-            own[short] = array.T if transposed else array
-        return own | chain.of(side, self.spec.layer_names[index]) if side else own
 
 
 @dataclass(frozen=True)
@@ -102,25 +85,18 @@ class Trained:
     """Whether the time ran out before the iterations were over."""
 
 
-def side_of(network: Network, size: int, step: int, dtype: Any) -> Mapping[str, Array]:
-    """Return the side inputs of a step in the working precision."""
-    spec = network.spec
-    if not spec.side_inputs:
-        return {}
-    return Batch(np.empty(0), np.empty(0), spec.random_side(size, step)).astype(dtype).side
-
-
-def outputs_of(network: Network, state: State, x: Array, y: Array) -> Iterator[tuple[Array, Array, Any]]:
+def outputs_of(network: Quick, state: State, x: Array, y: Array) -> Iterator[tuple[Array, Array, Array]]:
     """Yield output, targets and loss of the network as it is used, a few hundred observations at a time."""
-    last = network.spec.layer_names[-1]
+    used = copy(network)
+    used.layers = network.spec.at_inference
     for first in range(0, len(x), CHUNK):
         piece, wanted = x[first : first + CHUNK], y[first : first + CHUNK]
-        side = side_of(network, len(piece), state.step, state.dtype)
-        output = network.infer(state, piece, side)[last]
+        side = network.side(len(piece), state)
+        output, _ = used.output(state, piece, side)
         yield output, wanted, network.loss(output, wanted, chain.of(side, "loss"))
 
 
-def measure(network: Network, state: State, x: Array, y: Array) -> tuple[float, float | None]:
+def measure(network: Quick, state: State, x: Array, y: Array) -> tuple[float, float | None]:
     """Return loss and accuracy over all observations."""
     losses, rights, sizes = [], [], []
     for output, wanted, loss in outputs_of(network, state, x, y):
@@ -131,17 +107,6 @@ def measure(network: Network, state: State, x: Array, y: Array) -> tuple[float, 
     total = float(np.sum(losses) if weights is None else np.average(losses, weights=weights))
     known = [right for right in rights if right is not None]
     return total, float(np.average(known, weights=sizes)) if known else None
-
-
-def gradient(
-    network: Network, state: State, x: Array, y: Array
-) -> tuple[dict[str, Array], dict[str, Array], list[Any], Array]:
-    """Return the gradient of every parameter, all outputs, the caches and ∂C/∂output of one batch."""
-    side = side_of(network, len(x), state.step, state.dtype)
-    outputs, caches = network.forward(state, x, side)
-    dy = network.loss_gradient(outputs[network.spec.layer_names[-1]], y, chain.of(side, "loss"))
-    _, gradients = network.backward(state, caches, dy)
-    return gradients, outputs, caches, dy
 
 
 def train(
@@ -161,22 +126,21 @@ def train(
         every = max(1, training.iterations // points)
         batches, over = training.batches(), False
         while diverged is None and state.step < training.iterations:
-            gradients, _, caches, dy = gradient(network, state, *next(batches))
+            gradients, caches, dy = network.gradient(state, *next(batches))
             if not np.isfinite(dy).all():
                 diverged = state.step
                 break
-            parameters, slots = network.update(state, gradients)
-            state = State(parameters, slots, network.new_buffers(state, caches), state.step + 1)
+            state = network.after(state, gradients, caches)
             over = clock.left == 0.0
             if state.step % every and state.step != training.iterations and not over:
                 continue
-            loss, share = measure(judge, state, x, y)
-            measured.append(state.step)
-            losses.append(loss)
+            loss, new_share = measure(judge, state, x, y)
             if not np.isfinite(loss):
                 diverged = state.step
                 break
-            finite = state
+            measured.append(state.step)
+            losses.append(loss)
+            finite, share = state, new_share
             if over or (until and until(Run(np.array(measured), np.array(losses), share))):
                 break
     run = Run(np.array(measured), np.array(losses), share, diverged)

@@ -1,0 +1,259 @@
+"""Why a training does not learn: each finding in a run that is sick with it, none in runs that are not."""
+
+import time
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+from backproof import ModelSpec
+from backproof.doctor.examination import Examination, Remark
+from backproof.doctor.examine import (
+    LOOKS,
+    capacity,
+    dead_units,
+    examine,
+    gradient_sizes,
+    initial_weights,
+    inputs,
+    output_range,
+    plateau,
+    precision,
+    rate_too_large,
+    rate_too_small,
+    saturation,
+    symmetry,
+)
+from backproof.doctor.examine.context import Context
+from backproof.doctor.examine.learning import best_constant, yardstick
+from backproof.doctor.examine.measures import largest_curvature
+from backproof.doctor.examine.quick import Quick
+from backproof.doctor.examine.training import Clock, Training, train
+from backproof.fields import Array
+from backproof.losses import LOSSES
+from backproof.step import Network
+from networks import ALL_ONES, ONE_ONE_ONE, SATURATED, TWO_LAYERS, varied
+
+LONG = 60.0
+"""Seconds that no experiment here comes near: nothing is cut short, and everything is the same every time."""
+
+UNIFORM = {"type": "uniform", "low": -1.0, "high": 1.0}
+SUM = {"type": "squared_error", "reduction": "sum"}
+MEAN = {"type": "squared_error", "reduction": "mean"}
+
+XOR = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+ODD = np.array([[0.0], [1.0], [1.0], [0.0]])
+
+rng = np.random.default_rng(1)
+POINTS = rng.normal(size=(40, 2))
+CURVED = np.sin(POINTS[:, :1]) + 0.5 * POINTS[:, 1:]
+PLANE = POINTS @ np.array([[1.0], [2.0]])
+
+
+def network(
+    sizes: list[int],
+    hidden: str | None = "sigmoid",
+    output: str | None = None,
+    *,
+    bias: bool = True,
+    **fields: Any,
+) -> ModelSpec:
+    """A chain of dense layers; `start` is the initializer of all weights and biases."""
+    start = fields.pop("start", None)
+    drawn = {"weight_initializer": start, "bias_initializer": start} if start else {}
+    layers: list[dict[str, Any]] = []
+    for position, units in enumerate(sizes[1:]):
+        layers.append({"type": "dense", "units": units, "bias": bias} | drawn)
+        activation = output if position == len(sizes) - 2 else hidden
+        layers += [{"type": activation}] if activation else []
+    optimizer = {"type": "sgd", "learning_rate": fields.pop("rate", 1.0)}
+    return ModelSpec.model_validate(
+        {"input_shape": sizes[:1], "layers": layers, "loss": MEAN, "optimizer": optimizer} | fields
+    )
+
+
+class Case(NamedTuple):
+    """A training, and the module whose finding it is sick with."""
+
+    spec: ModelSpec
+    x: Array
+    y: Array
+    iterations: int = 200
+    look: Any = None
+    kind: str = ""
+    start: dict[str, Array] | None = None
+    dtype: Any = np.float64
+
+    def training(self) -> Training:
+        """The training."""
+        parameters = self.start or self.spec.initial_parameters()
+        return Training(self.spec, parameters, self.x, self.y, self.iterations, None, np.dtype(self.dtype))
+
+
+def constant(value: float) -> dict[str, Any]:
+    return {"type": "constant", "value": value}
+
+
+def uniform(low: float, high: float) -> dict[str, Any]:
+    return {"type": "uniform", "low": low, "high": high}
+
+
+ONES = np.ones((1, 2))
+CANCELLING = {"dense1.weight": np.array([[1e5], [-1e5]])}
+
+SICK = {
+    "saturation": Case(
+        network([2, 8, 1], "tanh", "sigmoid", start=uniform(4.0, 9.0), rate=1.0, loss=SUM),
+        XOR,
+        ODD,
+        400,
+        saturation,
+        "saturation",
+    ),
+    "symmetry": Case(
+        network([2, 4, 1], "tanh", "sigmoid", start=constant(0.0), loss=SUM), XOR, ODD, 400, symmetry, "symmetry"
+    ),
+    "plateau": Case(ALL_ONES.spec, ALL_ONES.x, ALL_ONES.y, 1000, plateau, "plateau"),
+    "dead units": Case(
+        network([2, 8, 1], "relu", start=uniform(-1.0, -0.1), rate=0.1),
+        np.abs(POINTS),
+        np.abs(POINTS) @ np.array([[1.0], [2.0]]),
+        200,
+        dead_units,
+        "dead units",
+    ),
+    "vanishing gradients": Case(
+        network([2, *[6] * 7, 1], start=UNIFORM, rate=0.1),
+        POINTS,
+        CURVED,
+        300,
+        gradient_sizes,
+        "vanishing gradients",
+    ),
+    "exploding gradients": Case(
+        network([2, *[16] * 6, 1], "relu", start=uniform(-3.0, 3.0), rate=0.05),
+        POINTS,
+        CURVED,
+        200,
+        gradient_sizes,
+        "exploding gradients",
+    ),
+    "unscaled inputs": Case(
+        network([2, 8, 1], "tanh", rate=0.05), 200 * POINTS + 300, CURVED, 200, inputs, "unscaled inputs"
+    ),
+    "rate too small": Case(network([2, 1], rate=1e-4), POINTS, PLANE, 200, rate_too_small, "rate too small"),
+    "rate too large": Case(
+        network([2, 8, 1], "tanh", "sigmoid", rate=300.0, loss=SUM),
+        XOR,
+        ODD,
+        300,
+        rate_too_large,
+        "rate too large",
+    ),
+    "divergence": Case(network([2, 1], rate=3.0), POINTS, PLANE, 200, rate_too_large, "divergence"),
+    "output out of range": Case(
+        network([2, 6, 1], output="sigmoid", rate=0.5), POINTS, 4 + CURVED, 300, output_range, "unreachable target"
+    ),
+    "negative targets of a ReLU": Case(
+        network([2, 6, 1], "tanh", "relu", rate=0.3), POINTS, CURVED, 300, output_range, "unreachable target"
+    ),
+    "softmax over one unit": Case(
+        network([2, 4, 1], "tanh", "softmax", loss=SUM), XOR, ODD, 300, output_range, "unreachable target"
+    ),
+    "linear XOR": Case(
+        network([2, 3, 1], None, start=UNIFORM, rate=0.1), XOR, ODD, 600, capacity, "unreachable target"
+    ),
+    "no bias": Case(
+        network([2, 1], bias=False, rate=0.2), POINTS, 5 + 0.1 * PLANE, 200, capacity, "unreachable target"
+    ),
+    "too narrow": Case(
+        network([2, 1, 1], "sigmoid", "sigmoid", start=UNIFORM, rate=10.0, loss=SUM),
+        XOR,
+        ODD,
+        300,
+        initial_weights,
+        "unreachable target",
+    ),
+    "bad luck": Case(
+        network([2, 2, 1], output="sigmoid", start=UNIFORM, rate=3.0, loss=SUM, seed=11),
+        XOR,
+        ODD,
+        600,
+        initial_weights,
+        "initial weights",
+    ),
+    "lost updates": Case(
+        network([2, 1], bias=False, rate=0.003, loss=SUM),
+        ONES,
+        np.array([[0.5]]),
+        400,
+        precision,
+        "lost updates",
+        CANCELLING,
+        np.float32,
+    ),
+}
+
+HEALTHY = {
+    "XOR": Case(network([2, 4, 1], output="sigmoid", start=UNIFORM, rate=2.0, loss=SUM), XOR, ODD, 1500),
+    "curve, tanh": Case(network([2, 8, 1], "tanh", rate=0.2), POINTS, CURVED, 500),
+    "curve, ReLU": Case(network([2, 16, 1], "relu", rate=0.1), POINTS, CURVED, 500),
+    "plane": Case(network([2, 1], rate=0.2), POINTS, PLANE),
+    "noisy plane": Case(network([2, 1], rate=0.2), POINTS, PLANE + 1.5 * rng.normal(size=PLANE.shape)),
+    "large targets": Case(network([2, 1], rate=0.2), POINTS, 1e4 + 1e3 * PLANE),
+    "float32": Case(network([2, 8, 1], "tanh", rate=0.2), POINTS, CURVED, 500, dtype=np.float32),
+    "stopped early": Case(network([2, 1], rate=0.02), POINTS, PLANE, 10),
+    "two layers without bias": Case(TWO_LAYERS.spec, TWO_LAYERS.x, TWO_LAYERS.y, 1000),
+    "one unit each": Case(ONE_ONE_ONE.spec, ONE_ONE_ONE.x, ONE_ONE_ONE.y, 1000),
+    "classes": Case(
+        network(
+            [2, 8, 3],
+            "tanh",
+            rate=0.5,
+            loss={"type": "cross_entropy", "targets": "integer"},
+        ),
+        POINTS,
+        (POINTS[:, 0] > 0).astype(int) + (POINTS[:, 1] > 0.5),
+        200,
+    ),
+    "Adam": Case(
+        network([2, 8, 1], "tanh", optimizer={"type": "adam", "learning_rate": 0.02}), POINTS, CURVED, 300
+    ),
+}
+
+
+def met(case: Case) -> Context:
+    """What a finding is shown: the run, and only for a plateau the run continued."""
+    if case.look is plateau:
+        return Context.of(case.training(), LONG)
+    given = train(case.training(), LONG)
+    return Context(given, yardstick(case.spec, given.training.y, float(given.run.losses[0])), Clock(LONG))
+
+
+def only(kind: str, found: Examination) -> Remark:
+    """The remark of a kind."""
+    (one,) = [remark for remark in found.remarks if remark.kind == kind]
+    return one
+
+
+@pytest.mark.parametrize("name", SICK)
+def test_a_sick_run_shows_its_cause(name: str) -> None:
+    case = SICK[name]
+    context = met(case)
+    assert not context.learnt
+    remark = case.look.look(context)
+    assert remark is not None
+    assert (remark.kind, remark.cause, remark.refuted) == (case.kind, True, False), remark
+    assert any(experiment.helps for experiment in remark.experiments)
+    print(f"{name}: {remark.sentence}")
+
+
+@pytest.mark.parametrize("name", HEALTHY)
+def test_a_healthy_run_is_not_accused(name: str) -> None:
+    case = HEALTHY[name]
+    training = case.training()
+    found = examine(
+        case.spec, training.parameters, case.x, case.y, iterations=case.iterations, dtype=case.dtype, seconds=LONG
+    )
+    assert found.learns, found
+    assert not [remark for remark in found.remarks if remark.cause]
