@@ -13,25 +13,28 @@ from backproof.doctor.infer.numbers import Number
 from backproof.doctor.infer.objective import Objective
 from backproof.doctor.infer.passes import Step
 from backproof.doctor.infer.targets import Target
-from backproof.doctor.infer.updates import Rule, Series, Trajectory
+from backproof.doctor.infer.updates import Law, Rule, Series, Trajectory
 from backproof.doctor.infer.values import Values
 from backproof.fields import Array
 
-SOME = 3
+SOME = 4
 """How many steps are looked at where one would nearly do."""
+
+SAME = 1e-6
+"""How near two rates are that are the same number, one of them perhaps in float32."""
 
 
 @dataclass(frozen=True)
 class Judgement:
     """A target and a kind of loss, and what speaks for them.
 
-    `rate` is κ with ΔW = −κ xᵀδ for the last layer, δ that of the summed loss; None where there is no such κ.
+    `law` is how the last layer's weights follow from the gradient of the summed loss, None where they do not.
     """
 
     target: Target
     kind: Objective
     score: float
-    rate: float | None
+    law: Law | None
     computed: tuple[Objective, ...]
 
 
@@ -100,21 +103,37 @@ def judgements(
             if hints.loss is not None and kind.fields["type"] != hints.loss:
                 continue
             gradients = last_gradient(few, target, kind, chain)
-            rate = updates.rate_of(trajectory, gradients)
-            score = target.score + (10.0 if rate is not None else 0.0)
+            law = updates.law(trajectory, gradients, constants)
+            score = target.score + (10.0 if law is not None else 0.0)
             shown = tuple(
                 one
                 for one, _ in objective.scales(kind, few[0].a(last).shape)
                 if objective.computed(values, few, target, one)
             )
             score += 5.0 * bool(shown)
-            if rate is None:
+            if law is None:
                 score += 7.0 * _recorded(values, few, gradients)
+                score += 6.0 * _bias_follows(steps[:SOME], target, kind, chain, constants)
                 # a − y is seen whatever the loss is.
-                score += (1.0 if kind.plain else 5.0) * _delta_seen(values, few, target, kind, chain)
+                score += (0.1 if kind.plain else 5.0) * _delta_seen(values, few, target, kind, chain)
+                score += 0.2 * (kind.fields["type"] == "squared_error")
             score -= 0.2 if kind.fields["type"] in ("huber", "log_cosh", "absolute_error") else 0.0
-            found.append(Judgement(target, kind, score, rate, shown))
+            found.append(Judgement(target, kind, score, law, shown))
     return sorted(found, key=lambda j: -j.score)
+
+
+def _bias_follows(
+    steps: Sequence[Step], target: Target, kind: Objective, chain: Chain, constants: Sequence[Number]
+) -> bool:
+    """Return whether the last bias changes as the loss' gradient says, though the last weight does not."""
+    last = len(chain.links) - 1
+    bias = [t for t in trajectories(chain, steps) if t.name == f"{last}.bias"]
+    if not bias:
+        return False
+    gradients = []
+    for step, y in zip(steps, target.y, strict=False):
+        gradients.append(kind.delta(step.a(last), step.z(last), y, chain.links[last].activation).sum(axis=0))
+    return updates.law(bias[0], gradients, constants) is not None
 
 
 def _recorded(values: Values, steps: Sequence[Step], gradients: Sequence[Array]) -> bool:
@@ -169,47 +188,61 @@ def choose(
         if (hints.reduction in (None, one.fields["reduction"]))
         and hints.factor in (None, one.fields.get("factor", 1.0))
     ]
-    if best.rate is not None:
-        settled = _settle(values, best, options, constants, hints)
+    if best.law is not None and hints.optimizer in (None, best.law.fields["type"]):
+        settled = _settle(best, best.law, options, constants, hints)
         if settled is not None:
-            one, rate = settled
-            rule = Rule({"type": "sgd", "learning_rate": rate}, 1, 1.0)
-            gradients = _sources(values, chain, steps, moving, rate)
+            one, rule = settled
+            gradients = _sources(values, chain, steps, moving, rule)
             return Choice(best.target, one, rule, gradients, True, best.computed)
     rule, gradients = _rule(values, chain, steps, moving, constants, hints)
-    one = _scaled(values, best, options, chain, steps, gradients, rule)
+    one = _scaled(best, options, chain, steps, gradients, rule)
     return Choice(best.target, one, rule, gradients, False, best.computed)
 
 
 def _settle(
-    values: Values,
     best: Judgement,
+    law: Law,
     options: Sequence[tuple[Objective, float]],
     constants: Sequence[Number],
     hints: Hints,
-) -> tuple[Objective, float] | None:
-    """Return the loss with its reduction and factor, and the rate, whose product is what the updates show."""
-    assert best.rate is not None
-    size = abs(best.rate)
-    known = [Number(hints.rate, "--rate", None, 9.0)] if hints.rate else [*constants, Number(1.0, "", None, 0.2)]
+) -> tuple[Objective, Rule] | None:
+    """Return the loss with its reduction and factor, and the optimizer with its rate, that the updates show."""
+    known = [Number(hints.rate, "--rate", None, 9.0)] if hints.rate else [*constants, Number(1.0, "", None, 0.5)]
     ranked: list[tuple[float, Objective, float]] = []
     for one, scale in options:
         usual = objective.USUAL.get((one.fields["reduction"], one.fields.get("factor", 1.0)), 0.0)
         score = usual + 4.0 * (one in best.computed)
+        if law.free:  # the update does not depend on the gradient's size
+            ranked.append((score, one, _rounded(abs(law.rate), known)))
+            continue
         for number in known:
-            if number.value > 0 and abs(number.value * scale - size) <= 1e-6 * size:
-                ranked.append((score + number.score, one, number.value))
+            for damped in {1.0, 1.0 - law.fields.get("momentum", 0.0)}:
+                rate = number.value * damped
+                if rate > 0 and abs(rate * scale - abs(law.rate)) <= SAME * abs(law.rate):
+                    ranked.append((score + number.score, one, rate))
     if not ranked:
         return None
-    _, one, rate = max(ranked, key=lambda option: option[0])
-    return one, rate
+    score, one, rate = max(ranked, key=lambda option: option[0])
+    fields = dict(law.fields) | {"learning_rate": rate}
+    if law.decay:
+        fields["weight_decay"] = _rounded(law.decay / rate, known)
+    return one, Rule(fields, 1 if law.rate > 0 else -1, score)
+
+
+def _rounded(value: float, known: Sequence[Number]) -> float:
+    """Return the number in the code that a value is, to rounding, or the value."""
+    near = [n.value for n in known if abs(n.value - value) <= SAME * abs(value)]
+    return min(near, key=lambda v: abs(v - value), default=value)
 
 
 def _sources(
-    values: Values, chain: Chain, steps: Sequence[Step], moving: Sequence[Trajectory], rate: float
+    values: Values, chain: Chain, steps: Sequence[Step], moving: Sequence[Trajectory], rule: Rule
 ) -> dict[str, Signed]:
-    """Return where the code has the gradients that its updates take at a rate, of either sign."""
-    found = {}
+    """Return where the code has the gradients that its updates take, of either sign."""
+    found: dict[str, Signed] = {}
+    if rule.fields["type"] != "sgd" or rule.fields.get("weight_decay"):
+        return found
+    rate = rule.fields["learning_rate"]
     for trajectory in moving:
         for one in _series(values, chain, steps, trajectory):
             eta = updates.rate_of(trajectory, one.arrays)
@@ -240,7 +273,7 @@ def _rule(
     hints: Hints,
 ) -> tuple[Rule, dict[str, Signed]]:
     """Return the optimizer that turns arrays of the code into the updates, and these arrays."""
-    scores = {}
+    scores: dict[float, float] = {}
     for n in [*constants, Number(1.0, "", None, 0.3)]:
         scores.setdefault(n.value, n.score)
 
@@ -257,18 +290,16 @@ def _rule(
                 continue
             key = next((k for k in found if abs(k - abs(eta)) <= 1e-5 * k), abs(eta))
             found.setdefault(key, {}).setdefault(t.name, Signed(one, 1 if eta > 0 else -1))
-    best = max(found, key=lambda k: known(k) + 2 * len(found[k]) / len(moving), default=None)
-    if best is not None and hints.optimizer in (None, "sgd"):
-        exact = next((v for v in scores if abs(v - best) <= 1e-5 * best), best)
-        return Rule({"type": "sgd", "learning_rate": exact}, 1, known(best)), found[best]
     for fields in updates.rules(constants):
         if hints.optimizer not in (None, fields["type"]):
             continue
         fitted = _fit(fields, moving, every)
         if fitted is not None:
             rate, series = fitted
-            exact = next((v for v in scores if abs(v - rate) <= 1e-5 * rate), rate)
-            return Rule(dict(fields) | {"learning_rate": exact}, 1, known(rate)), series
+            return Rule(dict(fields) | {"learning_rate": _rounded(rate, constants)}, 1, 1.0 + known(rate)), series
+    best = max(found, key=lambda k: known(k) + 2 * len(found[k]) / len(moving), default=None)
+    if best is not None and hints.optimizer in (None, "sgd"):
+        return Rule({"type": "sgd", "learning_rate": _rounded(best, constants)}, 1, known(best)), found[best]
     rate = hints.rate or next((n.value for n in constants if n.score >= 3 and n.value > 0), 1.0)
     return Rule({"type": "sgd", "learning_rate": rate}, 1, 0.0), {}
 
@@ -296,7 +327,6 @@ def _fit(
 
 
 def _scaled(
-    values: Values,
     best: Judgement,
     options: Sequence[tuple[Objective, float]],
     chain: Chain,
@@ -304,12 +334,10 @@ def _scaled(
     gradients: Mapping[str, Signed],
     rule: Rule,
 ) -> Objective:
-    """Return the loss with the reduction and factor that the last layer's gradient has, or that the code computes."""
+    """Return the loss with the reduction and factor of the last layer's gradient, or that the code computes."""
     signed = gradients.get(f"{len(chain.links) - 1}.weight")
     summed = last_gradient(steps[:1], best.target, best.kind, chain)[0]
     ratio = None if signed is None else objective.proportional(signed.series.arrays[0], summed)
-    if ratio is None and best.rate is not None:
-        ratio = best.rate / float(rule.fields["learning_rate"])
 
     def score(option: tuple[Objective, float]) -> float:
         one, scale = option

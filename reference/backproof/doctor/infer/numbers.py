@@ -32,12 +32,10 @@ def constants(values: Values) -> list[Number]:
     found: dict[tuple[float, str], Number] = {}
     for number, site in enumerate(recording.sites):
         times = recording.of_site.get(number)
-        if times is None:
-            for value in _written(site.text):
-                found.setdefault((value, ""), Number(value, f"{value:g}", number, 1.0))
-            continue
         for value in _written(site.text):
-            found.setdefault((value, ""), Number(value, f"{value:g}", number, 1.0))
+            found.setdefault((value, ""), Number(value, f"{value:g}", number, 0.6))
+        if times is None:
+            continue
         if site.kind not in ("Name", "Attribute", "Subscript", "store"):
             continue
         seen = recording.event_numbers[times[recording.event_contents[times] == SCALAR]]
@@ -45,7 +43,8 @@ def constants(values: Values) -> list[Number]:
         if len(distinct) == 1 or (0 < len(distinct) <= 4 and len(seen) > 3 * len(distinct)):
             score = 3.0 if RATE.search(site.text) else 1.0
             for value in distinct[:FEW]:
-                found.setdefault((float(value), site.text), Number(float(value), site.text, number, score))
+                plain = float(str(np.float32(value))) if np.float32(value) == value else float(value)
+                found.setdefault((plain, site.text), Number(plain, site.text, number, score))
     return sorted(found.values(), key=lambda n: -n.score)
 
 

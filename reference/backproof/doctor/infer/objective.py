@@ -65,7 +65,7 @@ def kinds(target: Target, activation: Activation | None, constants: Sequence[Num
     name = None if activation is None else activation.type
     base: dict[str, Any] = {"reduction": "sum"}
     if target.classes:
-        if name == "softmax":
+        if name in ("softmax", "log_softmax"):
             yield Objective(base | {"type": "cross_entropy", "targets": "integer"}, fused=True)
         elif name is None:
             yield Objective(base | {"type": "cross_entropy", "targets": "integer"}, fused=True)
@@ -73,7 +73,7 @@ def kinds(target: Target, activation: Activation | None, constants: Sequence[Num
         return
     yield Objective(base | {"type": "squared_error"})
     y = np.concatenate(target.y)
-    if name == "softmax" and _distributions(y):
+    if name in ("softmax", "log_softmax") and _distributions(y):
         yield Objective(base | {"type": "cross_entropy", "targets": "one_hot"}, fused=True)
     inside = bool(np.all((y >= 0) & (y <= 1)))
     if name == "sigmoid" and inside:

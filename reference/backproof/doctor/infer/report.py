@@ -15,13 +15,14 @@ from backproof.doctor.infer.values import Values
 from backproof.doctor.reading import Convention, Finding, Observed, Reading, Source
 from backproof.errors import SpecError
 from backproof.fields import Array
+from backproof.layers.dense import Dense
 from backproof.spec import ModelSpec
 
 
 def reading(values: Values, chain: Chain, steps: Sequence[Step], choice: Choice, hints: Hints) -> Reading:
     """Return the reading."""
     spec = hints.spec or _spec(chain, choice)
-    dense = [name for name, layer in zip(spec.layer_names, spec.layers, strict=True) if layer.type == "dense"]
+    dense = [name for name, layer in zip(spec.layer_names, spec.layers, strict=True) if isinstance(layer, Dense)]
     observed = tuple(
         _observed(spec, dense, chain, steps, choice, number) for number in range(len(choice.target.y))
     )
@@ -88,18 +89,14 @@ def _observed(
     gradients = {}
     for name, signed in choice.gradients.items():
         if number < len(signed.series.arrays):
-            layer, kind = name.split(".")
-            gradients[f"{dense[int(layer)]}.{kind}"] = signed.sign * signed.series.arrays[number]
+            at, kind = name.split(".")
+            gradients[f"{dense[int(at)]}.{kind}"] = signed.sign * signed.series.arrays[number]
     outputs = {}
     for layer, (link, name) in enumerate(zip(chain.links, dense, strict=True)):
         outputs[name] = step.z(layer)
-        following = spec.layer_names.index(name) + 1
-        if (
-            link.activation is not None
-            and following < len(spec.layer_names)
-            and spec.layers[following].type != "dense"
-        ):
-            outputs[spec.layer_names[following]] = step.a(layer)
+        following = _activation_after(spec, name)
+        if following is not None:
+            outputs[following] = step.a(layer)
     return Observed(
         x=step.x,
         y=choice.target.y[number],
@@ -108,6 +105,14 @@ def _observed(
         gradients=gradients,
         outputs=outputs,
     )
+
+
+def _activation_after(spec: ModelSpec, dense: str) -> str | None:
+    """Return the name of the activation that follows a dense layer, or None."""
+    position = spec.layer_names.index(dense) + 1
+    if position == len(spec.layers) or isinstance(spec.layers[position], Dense):
+        return None
+    return spec.layer_names[position]
 
 
 def _everything(values: Values, steps: Sequence[Step], choice: Choice, chain: Chain) -> tuple[Array, Array]:
@@ -134,9 +139,7 @@ def _sources(
         yield f"{name}.weight", _source(values, link.weight)
         if link.bias is not None:
             yield f"{name}.bias", _source(values, link.bias)
-        following = spec.layer_names.index(name) + 1
-        last = following == len(spec.layer_names) or spec.layers[following].type == "dense"
-        yield (name if last else spec.layer_names[following]), _source(values, link.out)
+        yield _activation_after(spec, name) or name, _source(values, link.out)
     for name, signed in choice.gradients.items():
         layer, kind = name.split(".")
         place = Place(signed.series.site, signed.series.flipped)

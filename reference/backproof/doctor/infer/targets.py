@@ -38,7 +38,6 @@ def find(values: Values, steps: Sequence[Step], flipped: bool, named: str | None
     A target has an entry for each of the output, or a class for each observation; it is there at every pass; and
     it is compared with the output.
     """
-    recording = values.recording
     last = len(steps[0].passes[0].a) - 1
     inputs = [step.passes[0].x for step in steps]
     found = []

@@ -1,4 +1,4 @@
-"""How weights change from step to step: which array is the gradient, and which optimizer takes it, at which rate."""
+"""How weights change from step to step: which array is the gradient, which optimizer takes it, at which rate."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,6 +38,20 @@ class Rule:
     def optimizer(self) -> Optimizer:
         """The spec's optimizer."""
         return OPTIMIZERS[self.fields["type"]].model_validate(dict(self.fields))
+
+
+@dataclass(frozen=True)
+class Law:
+    """How a weight's changes follow from gradients: an optimizer's fields, κ for its rate, and decay · κ.
+
+    Δ = −κg − `decay`·w for descent, with μΔ of the step before for momentum. `free` where the changes do not
+    depend on the size of the gradients, so that κ is the rate itself.
+    """
+
+    fields: Mapping[str, Any]
+    rate: float
+    decay: float = 0.0
+    free: bool = False
 
 
 class Trajectory:
@@ -119,20 +133,77 @@ def rate_of(trajectory: Trajectory, gradients: Sequence[Array], most: int = ENOU
     return found
 
 
+def law(trajectory: Trajectory, gradients: Sequence[Array], constants: Sequence[Number]) -> Law | None:
+    """Return the law by which gradients make the changes seen, or None."""
+    rate = rate_of(trajectory, gradients)
+    if rate is not None:
+        return Law({"type": "sgd"}, rate)
+    before = [np.zeros_like(trajectory.changes[0]), *trajectory.changes[:-1]]
+    if len(gradients) < 2 or not trajectory.moves:
+        return None
+    for kind in ("sgd", "momentum"):
+        for decayed in (False, True):
+            terms = [
+                gradients,
+                *([before] if kind == "momentum" else []),
+                *([trajectory.before] if decayed else []),
+            ]
+            if len(terms) == 1:
+                continue
+            found = _combination(trajectory, terms)
+            if found is None:
+                continue
+            kappa, mu = -found[0], found[1] if kind == "momentum" else 0.0
+            decay = -found[-1] if decayed else 0.0
+            if kappa == 0 or (kind == "momentum" and not 0 < mu < 1) or (decayed and not decay * kappa > 0):
+                continue
+            fields = (
+                {"type": "sgd"} if kind == "sgd" else {"type": "momentum", "momentum": _nearest(mu, constants)}
+            )
+            return Law(fields, kappa, decay)
+    for rule in rules(constants):
+        optimizer = Rule(dict(rule) | {"learning_rate": 1.0}, 1, 0.0).optimizer
+        rate = fitted_rate(trajectory, simulate(optimizer, trajectory, gradients))
+        if rate is not None:
+            return Law(rule, rate, free=rule["type"] != "momentum")
+    return None
+
+
+def _combination(trajectory: Trajectory, terms: Sequence[Sequence[Array]]) -> Array | None:
+    """Return by what each term is multiplied for their sum to be the changes, at every step, or None."""
+    matrix = np.stack([np.concatenate([t.ravel() for t in term]).astype(np.float64) for term in terms], axis=1)
+    changes = np.concatenate([c.ravel() for c in trajectory.changes]).astype(np.float64)
+    if not (np.all(np.isfinite(matrix)) and np.all(np.isfinite(changes))) or len(changes) <= len(terms) + 1:
+        return None
+    scale = np.linalg.norm(matrix, axis=0)
+    if np.any(scale == 0):
+        return None
+    found = np.linalg.lstsq(matrix / scale, changes, rcond=None)[0] / scale
+    predicted = [
+        sum(c * term[k] for c, term in zip(found, terms, strict=True)) for k in range(len(trajectory.changes))
+    ]
+    return found if trajectory.explained(predicted) else None
+
+
+def _nearest(value: float, constants: Sequence[Number]) -> float:
+    """Return the number in the code that a fitted value is, or the value to six digits."""
+    near = [n.value for n in constants if abs(n.value - value) <= 1e-5 * abs(value)]
+    return min(near, key=lambda v: abs(v - value), default=float(f"{value:.6g}"))
+
+
 def rules(constants: Sequence[Number]) -> Iterator[Mapping[str, Any]]:
-    """Yield the optimizers to try besides plain descent, with the code's own numbers; the rate is 1 throughout."""
-    fractions = list(dict.fromkeys(n.value for n in constants if 0 < n.value < 1))
-    large = [f for f in fractions if f >= 0.5] or [0.9]
-    tiny = list(dict.fromkeys([n.value for n in constants if 0 < n.value < 1e-4] + [1e-8]))
-    near_one = list(dict.fromkeys([f for f in large if f >= 0.8] + [0.9, 0.99, 0.999]))
-    for mu in large:
+    """Yield the optimizers to try besides plain descent, with the code's own numbers, without a rate."""
+    fractions = sorted({n.value for n in constants if 0.5 <= n.value < 1}, reverse=True)
+    means = [f for f in fractions if f >= 0.8]
+    tiny = sorted({n.value for n in constants if 0 < n.value < 1e-3}) or [1e-8]
+    for mu in fractions:
         for nesterov in (False, True):
             yield {"type": "momentum", "momentum": mu, "nesterov": nesterov}
     for epsilon in tiny:
         for placement in ("corrected", "uncorrected"):
-            for beta1 in near_one:
-                for beta2 in near_one:
-                    if beta1 <= beta2:
+            for beta1 in means:
+                for beta2 in means:
+                    if beta1 < beta2:
                         yield {
                             "type": "adam",
                             "beta1": beta1,
@@ -141,7 +212,7 @@ def rules(constants: Sequence[Number]) -> Iterator[Mapping[str, Any]]:
                             "epsilon_placement": placement,
                         }
         for placement in ("outside", "inside"):
-            for rho in near_one:
+            for rho in means:
                 yield {"type": "rmsprop", "rho": rho, "epsilon": epsilon, "epsilon_placement": placement}
             yield {"type": "adagrad", "epsilon": epsilon, "epsilon_placement": placement}
 
