@@ -11,10 +11,11 @@ from backproof.fields import Array
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Some sentences; a `note` is of less weight."""
+    """Some sentences, after a `label` where there is one; a `note` is of less weight."""
 
     text: str
     style: Literal["plain", "note"] = "plain"
+    label: str = ""
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,9 @@ from backproof.doctor.examination import Run
 from backproof.doctor.reading import Reading
 from backproof.doctor.report import sentences as say
 from backproof.doctor.report.blocks import Strip
-from backproof.doctor.report.pages import names, strips
+from backproof.doctor.report.closing import advice, unchecked
+from backproof.doctor.report.pages import names
+from backproof.doctor.report.training import strips
 
 FORMAT = 1
 
@@ -64,8 +66,8 @@ def to_json(consultation: Consultation) -> dict[str, Any]:
             for one in names(consultation)
         ],
         **_examination(consultation),
-        "unchecked": say.unchecked(consultation),
-        "advice": say.advice(consultation),
+        "unchecked": unchecked(consultation),
+        "advice": advice(consultation),
     }
 
 

@@ -28,7 +28,7 @@ def _document(page: Page) -> Iterator[str]:
 
 def _block(block: Block) -> Iterator[str]:
     if isinstance(block, Paragraph):
-        yield _text(block.text)
+        yield f"**{_text(block.label)}:** {_text(block.text)}" if block.label else _text(block.text)
     elif isinstance(block, Listing):
         yield from (f"- {_text(point)}" for point in block.points)
     elif isinstance(block, Facts):

@@ -8,37 +8,29 @@ import numpy as np
 
 from backproof.doctor.consultation import Consultation
 from backproof.doctor.diagnosis import Diagnosis, Judged
-from backproof.doctor.examination import Examination, Run
-from backproof.doctor.examine.saturation import BOUND, STEEPEST
 from backproof.doctor.reading import Reading, Source
 from backproof.doctor.report import sentences as say
 from backproof.doctor.report.blocks import (
     Block,
     Change,
-    Curve,
     Facts,
     Listing,
-    LossFigure,
     Page,
     Paragraph,
     Section,
-    SlopesFigure,
-    Strip,
     Table,
     Verbatim,
     code,
 )
+from backproof.doctor.report.closing import advice, unchecked
+from backproof.doctor.report.training import training
 from backproof.layers import Layer
 from backproof.report.summary import number
-from backproof.spec import ModelSpec
 from backproof.trace.textbook import rule
 from backproof.verdict import K
 
 LINES_OF_ERROR = 12
 """Of a traceback, the last ones: they say what and where."""
-
-MOST_CURVES = 4
-"""So many runs can be told apart in one figure."""
 
 _GRAVITY = {"right": 0, "cannot tell": 1, "wrong": 2}
 
@@ -48,14 +40,14 @@ def page(consultation: Consultation) -> Page:
     sections = [
         Section(title, blocks)
         for title, blocks in (
-            ("The mistake", tuple(_mistake(consultation.diagnosis))),
-            ("How the training goes", tuple(_training(consultation))),
+            ("The mistake", tuple(_mistake(consultation))),
+            ("How the training goes", tuple(training(consultation))),
             ("What the script was taken for", tuple(_network(consultation.reading))),
             ("Your names and the names used here", tuple(_names(consultation))),
             ("Tensor by tensor", tuple(_tensors(consultation.diagnosis))),
             ("How the script ran", tuple(_watched(consultation))),
-            ("Not checked", tuple(_listing(say.unchecked(consultation)))),
-            ("What to do next", tuple(_listing(say.advice(consultation)))),
+            ("Not checked", tuple(_listing(unchecked(consultation)))),
+            ("What to do next", tuple(_listing(advice(consultation)))),
         )
         if blocks
     ]
@@ -67,8 +59,9 @@ def _listing(points: list[str]) -> Iterator[Block]:
         yield Listing(tuple(points))
 
 
-def _mistake(diagnosis: Diagnosis | None) -> Iterator[Block]:
-    """Yield the lines, the formulas, and how sure it is."""
+def _mistake(consultation: Consultation) -> Iterator[Block]:
+    """Yield the lines, the formulas, where it shows first, and how sure it is."""
+    diagnosis = consultation.diagnosis
     if diagnosis is None or diagnosis.answer != "wrong":
         return
     for correction in diagnosis.corrections:
@@ -76,23 +69,27 @@ def _mistake(diagnosis: Diagnosis | None) -> Iterator[Block]:
     for made in diagnosis.named.mistakes if diagnosis.named else ():
         caption = f"{made.mistake.name}, in {say.position(made, diagnosis)}"
         yield Change(caption, made.mistake.wrong, made.mistake.right)
-    if diagnosis.named is None and diagnosis.first_wrong is not None:
-        first = diagnosis.first_wrong
-        yield Facts(
-            (
-                ("first wrong tensor", f"{code(first.name)}, {first.phase}, step {first.step + 1}"),
-                ("off by", f"{say.off_by(first)} of its largest entry"),
-                ("pattern", diagnosis.pattern.sentence if diagnosis.pattern else "none that is simple"),
-            )
+    if diagnosis.first_wrong is not None:
+        yield _first_wrong(diagnosis.first_wrong, diagnosis, consultation.reading)
+    nearest = min(diagnosis.explanations, key=lambda one: one.distance, default=None)
+    if diagnosis.named is None and nearest is not None:
+        yield Paragraph(
+            f"Nearest in the catalogue, but no explanation: {say.mistakes(nearest)}. It leaves a difference "
+            f"of {number(nearest.distance)} noise floors, where {K:g} would be rounding."
         )
-        nearest = min(diagnosis.explanations, key=lambda one: one.distance, default=None)
-        if nearest is not None:
-            yield Paragraph(
-                f"Nearest in the catalogue, but no explanation: {say.mistakes(nearest)}. It leaves a difference "
-                f"of {number(nearest.distance)} noise floors, where {K:g} would be rounding."
-            )
     for words in say.confidence(diagnosis):
         yield Paragraph(words)
+
+
+def _first_wrong(first: Judged, diagnosis: Diagnosis, reading: Reading | None) -> Facts:
+    rows = [("first wrong tensor", f"{code(first.name)}, {first.phase}, step {first.step + 1}")]
+    source = reading.sources.get(first.name.removeprefix("Δ ")) if reading else None
+    if source is not None:
+        rows.append(("in your code", f"{code(source.text)}, {say.location(source)}"))
+    rows.append(("off by", f"{say.off_by(first)} of its largest entry"))
+    if diagnosis.pattern is not None or diagnosis.named is None:
+        rows.append(("pattern", diagnosis.pattern.sentence if diagnosis.pattern else "none that is simple"))
+    return Facts(tuple(rows))
 
 
 def _network(reading: Reading | None) -> Iterator[Block]:
@@ -204,58 +201,6 @@ def _tensors(diagnosis: Diagnosis | None) -> Iterator[Block]:
         rows.append((code(name), phase, worst.answer, say.off_by(worst), ", ".join(wrong)))
     yield Table(("tensor", "phase", "answer", "off by", "wrong in step"), tuple(rows), numeric=(3,))
     yield Paragraph("“Off by” is the largest difference, as a share of the tensor's largest entry.", "note")
-    if diagnosis.pattern is not None and diagnosis.named is not None and diagnosis.first_wrong is not None:
-        yield Paragraph(
-            f"The first wrong tensor, {code(diagnosis.first_wrong.name)}: {diagnosis.pattern.sentence}"
-        )
-
-
-def _training(consultation: Consultation) -> Iterator[Block]:
-    """Yield what was seen in the run, and the experiments that tell causes from bystanders."""
-    examination, reading = consultation.examination, consultation.reading
-    if examination is None or reading is None:
-        return
-    yield Paragraph(f"As it stands: {say.fall(examination.run)}.")
-    for remark in examination.remarks:
-        yield Paragraph(f"{say.standing(remark).capitalize()}: {say.sentence(remark.sentence)}")
-        if remark.experiments:
-            yield Table(
-                ("the same run with", "result", "helps"),
-                tuple((one.change, one.outcome, "yes" if one.helps else "no") for one in remark.experiments),
-            )
-    if len(examination.run.losses) > 1:
-        yield LossFigure(
-            "Loss by iteration" + " (plateaus are marked)" * bool(examination.plateaus),
-            tuple(_curves(examination)),
-            examination.plateaus,
-        )
-    if examination.slopes:
-        yield SlopesFigure(
-            "Slopes f′(z) by layer, at the start and after the run. A slope below a tenth of the largest possible "
-            "one, which is marked, hands back hardly anything",
-            tuple(strips(examination, reading.spec)),
-        )
-
-
-def strips(examination: Examination, spec: ModelSpec) -> Iterator[Strip]:
-    """Yield the slopes of each activation, with a tenth of its largest slope."""
-    layers = {path: layer for path, layer, _ in spec.walk}
-    for label, slopes in examination.slopes.items():
-        steepest = STEEPEST.get(type(layers[label.removesuffix(" after")]), 1.0)
-        yield Strip(label, np.abs(slopes), BOUND * steepest)
-
-
-def _curves(examination: Examination) -> Iterator[Curve]:
-    """Yield the run itself; the run continued, on which plateaus are seen; and experiments, helpful ones first."""
-    yield _curve("as it stands", examination.run)
-    experiments = [(remark.kind, one) for remark in examination.remarks for one in remark.experiments]
-    experiments.sort(key=lambda made: (made[0] != "plateau", not made[1].helps))
-    for _, one in experiments[: MOST_CURVES - 1]:
-        yield _curve(one.change, one.run)
-
-
-def _curve(label: str, run: Run) -> Curve:
-    return Curve(label, np.asarray(run.iterations), np.asarray(run.losses))
 
 
 def _watched(consultation: Consultation) -> Iterator[Block]:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from backproof.doctor.consultation import ITERATIONS, Consultation
+from backproof.doctor.consultation import Consultation
 from backproof.doctor.diagnosis import Correction, Diagnosis, Explanation, Judged, Made
 from backproof.doctor.examination import Remark, Run
+from backproof.doctor.reading import Source
 from backproof.doctor.report.blocks import code
 from backproof.doctor.watch import Watched
 from backproof.losses import Loss
@@ -49,11 +50,22 @@ def answer(consultation: Consultation) -> str:
     return "The gradient is right, but the network hardly learns; no experiment found one cause."
 
 
+_HELD_BACK = {
+    "symmetry": "the symmetry of its units",
+    "plateau": "a plateau",
+    "divergence": "that it diverges",
+    "rate too small": "a rate that is too small",
+    "rate too large": "a rate that is too large",
+    "unreachable target": "a target out of its reach",
+    "lost updates": "updates that are lost to rounding",
+}
+
+
 def held_back(causes: Sequence[Remark]) -> str:
-    """Return the causes, and for the first one an experiment that shows it."""
+    """Return the causes, and an experiment that shows the first."""
     shown = next((one for remark in causes for one in remark.experiments if one.helps), None)
-    proof = f" (with {shown.change}: {shown.outcome})" if shown else ""
-    return f"what holds it back: {joined([remark.kind for remark in causes])}{proof}"
+    proof = f". With {shown.change}: {shown.outcome}" if shown else ""
+    return f"what holds it back is {joined([_HELD_BACK.get(one.kind, one.kind) for one in causes])}{proof}"
 
 
 def _unread(consultation: Consultation) -> str:
@@ -142,9 +154,9 @@ def confidence(diagnosis: Diagnosis) -> Iterator[str]:
         yield f"The next candidate ({mistakes(nearest)}) is {number(times)} times farther off."
 
 
-def location(correction: Correction) -> str:
+def location(place: Correction | Source) -> str:
     """Return `script.py:12`."""
-    return code(f"{Path(correction.file).name}:{correction.line}")
+    return code(f"{Path(place.file).name}:{place.line}")
 
 
 def off_by(judged: Judged) -> str:
@@ -187,79 +199,6 @@ def fall(run: Run) -> str:
 def standing(remark: Remark) -> str:
     """Return what a remark is, in a word."""
     return "cause" if remark.cause else "not the cause" if remark.refuted else "seen"
-
-
-def unchecked(consultation: Consultation) -> list[str]:
-    """Return what this report does not say anything about."""
-    points = []
-    diagnosis, reading = consultation.diagnosis, consultation.reading
-    if diagnosis is not None and reading is not None:
-        steps = len(reading.steps)
-        points.append(
-            f"The first {steps} training steps were compared; later ones were not."
-            if steps > 1
-            else "One training step was compared; later ones were not."
-        )
-        if untold := tensors(diagnosis, "cannot tell"):
-            points.append(
-                f"Nothing is said of {joined(untold)}: rounding alone could explain any difference there."
-            )
-        if consultation.examination is None and diagnosis.answer != "right":
-            points.append("How the training goes was not examined: the gradient comes first.")
-        elif consultation.examination is None:
-            points.append(sentence(consultation.stopped or "how the training goes was not examined"))
-        elif consultation.iterations is None:
-            points.append(
-                f"How many updates the script makes: {ITERATIONS:,} were assumed. Say it with `--iterations`."
-            )
-        points += [sentence(note) for note in diagnosis.notes]
-        points.append("Whether inputs and labels belong together, and how the script measures its success.")
-    return points
-
-
-def advice(consultation: Consultation) -> list[str]:
-    """Return what to do next."""
-    again = f"Run {code(f'backproof doctor {consultation.script}')} again"
-    diagnosis, reading, examination = consultation.diagnosis, consultation.reading, consultation.examination
-    if diagnosis is None or reading is None:
-        return [
-            *_before(consultation.watched),
-            f"{again} and name the arrays as the code does: {code('--weights W1,W2 --inputs X --targets y')}.",
-        ]
-    points = [
-        f"If {finding.what} is not {code(finding.value)}, say so with {code(finding.flag)}."
-        for finding in reading.findings
-        if finding.flag and finding.sure != "sure"
-    ]
-    points += [f"This reading fits as well: {sentence(rival)}" for rival in reading.rivals]
-    if diagnosis.answer == "wrong" and diagnosis.named:
-        points.append(f"Correct it. {again}: one mistake can hide another.")
-    elif diagnosis.answer == "wrong":
-        points.append(
-            "Compare the first wrong tensor with a worked calculation: `backproof trace net.json` writes out "
-            "every step. The network as a spec is in the report's JSON, under `network`."
-        )
-    elif examination is not None and not examination.learns:
-        points += [
-            f"Try {one.change}: {sentence(one.outcome)}"
-            for remark in sorted(examination.remarks, key=lambda remark: not remark.cause)
-            for one in remark.experiments
-            if one.helps
-        ][:3]
-    return points
-
-
-def _before(watched: Watched | None) -> Iterator[str]:
-    """Yield what keeps a script from being seen whole."""
-    if watched is not None and watched.ended == "raised":
-        yield "Let the script run without an error, as far as one training step at least."
-    if watched is not None and watched.ended == "stopped: time limit":
-        yield "Give it more time with `--time-limit`, or fewer data."
-
-
-def tensors(diagnosis: Diagnosis, wanted: str) -> list[str]:
-    """Return the tensors with an answer, each once, as code."""
-    return list(dict.fromkeys(code(one.name) for one in diagnosis.judged if one.answer == wanted))
 
 
 def joined(parts: Sequence[str]) -> str:

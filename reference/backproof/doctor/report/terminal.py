@@ -68,7 +68,8 @@ class _Printer:
     def block(self, block: Block) -> None:
         """Print one block."""
         if isinstance(block, Paragraph):
-            self.print(self.text(block.text, "dim" if block.style == "note" else ""))
+            label = Text(f"{block.label}: " if block.label else "", "bold")
+            self.print(label.append_text(self.text(block.text, "dim" if block.style == "note" else "")))
         elif isinstance(block, Listing):
             self.pairs([("-", point) for point in block.points])
         elif isinstance(block, Facts):
@@ -90,7 +91,7 @@ class _Printer:
 
     def pairs(self, rows: Sequence[tuple[str, str]]) -> None:
         """Print names, and beside each what is said of it."""
-        grid = Grid.grid(padding=(0, 1))
+        grid = Grid.grid(padding=(0, 2, 0, 0))
         grid.add_column(no_wrap=True)
         grid.add_column()
         for name, words in rows:
