@@ -10,6 +10,7 @@ import numpy as np
 from backproof.doctor.diagnosis import Answer, Diagnosis, Judged, Match
 from backproof.doctor.evidence import Evidence
 from backproof.doctor.mapping import Reading, batches, canonical, named, readings
+from backproof.doctor.patterns import describe
 from backproof.doctor.reading import Observed, Source
 from backproof.doctor.search import MOST, Search
 from backproof.errors import BadInput, DataError, WeightsError
@@ -63,7 +64,9 @@ def diagnose_steps(
     search = Search(evidence, seconds, most)
     explanations = search.explanations()
     notes = ("the search for mistakes was cut short",) if search.cut_short else ()
-    return Diagnosis(answer, spec, tuple(mapping), judged, explanations, notes=notes)
+    wrong = next(seen for seen, one in zip(evidence.seen, judged, strict=True) if one.answer == "wrong")
+    pattern = None if any(one.fits for one in explanations) else describe(evidence, wrong)
+    return Diagnosis(answer, spec, tuple(mapping), judged, explanations, pattern, notes=notes)
 
 
 def diagnose(

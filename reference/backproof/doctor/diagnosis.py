@@ -43,7 +43,8 @@ class Judged:
 class Pattern:
     """How a wrong tensor relates to the right one, in a sentence, where a simple relation holds.
 
-    `kind`: constant factor, per row, per column, transposed, permuted, masked, zero, shifted, none.
+    `kind`: zero, constant factor, transposed, another tensor, masked, shifted, per row, per column, permuted, or
+    none.
     """
 
     kind: str

@@ -61,16 +61,17 @@ class Evidence:
         self.records: list[StepRecord] = []
         self.seen: list[Seen] = []
         for number, one in enumerate(self.steps):
-            expectation = expect(spec, self._start(number, self.records), [self.batches[number]], self.dtype)
+            expectation = expect(spec, self.start(number), [self.batches[number]], self.dtype)
             self.records += expectation.records
             self.seen += _seen(spec, number, one, expectation.records[0], expectation.floors)
         self.typical = float(np.median([one.floor.relative for one in self.seen if not one.useless] or [0.0]))
 
-    def _start(self, number: int, earlier: Sequence[StepRecord]) -> State:
-        """Return the state before a step: the user's weights, and the slots that earlier steps have left."""
+    def start(self, number: int, earlier: Sequence[StepRecord] | None = None) -> State:
+        """Return the state before a step: the user's weights, and the slots that earlier steps left."""
+        earlier = self.records if earlier is None else earlier
         weights = {name: np.asarray(self.steps[number].before[name], np.float64) for name in self.spec.parameters}
         if number:
-            return State(weights, earlier[-1].slots, earlier[-1].buffers, number)
+            return State(weights, earlier[number - 1].slots, earlier[number - 1].buffers, number)
         return Network(self.spec).initial_state(np.float64, weights)
 
     def replay(self, network: Network) -> Iterator[StepRecord]:
@@ -78,7 +79,7 @@ class Evidence:
         records: list[StepRecord] = []
         for number, batch in enumerate(self.batches):
             with np.errstate(all="ignore"):
-                records.append(network.step(self._start(number, records), *_plain(batch)))
+                records.append(network.step(self.start(number, records), *_plain(batch)))
             yield records[-1]
 
     def ratio(self, seen: Seen, record: StepRecord) -> float:

@@ -108,8 +108,9 @@ class Mistake:
 def compose(spec: ModelSpec, made: Iterable[tuple[Mistake, int | None]]) -> Network:
     """Return the reference with several mistakes, each at its site.
 
-    What is calculated later goes around what is earlier: a layer's mistake sees the gradient of a mistaken loss.
-    Where two replace the same thing (the slope of one activation, the optimizer's formula), the later one counts.
+    What is calculated later goes around what is earlier: a layer's mistake sees the gradient of a mistaken loss, and
+    what a mistaken layer above it hands down. Where two replace the same thing (the slope of one activation), the
+    later one of the two counts.
     """
     network: Network | None = None
     for mistake, site in sorted(made, key=lambda one: _depth(one[0], one[1], spec)):
@@ -117,9 +118,9 @@ def compose(spec: ModelSpec, made: Iterable[tuple[Mistake, int | None]]) -> Netw
     return Network(spec) if network is None else network
 
 
-def _depth(mistake: Mistake, site: int | None, spec: ModelSpec) -> tuple[bool, bool, bool]:
+def _depth(mistake: Mistake, site: int | None, spec: ModelSpec) -> tuple[bool, bool, bool, int]:
     phase, _ = mistake.place(spec, site)
-    return phase == "update", phase != "forward", site is not None
+    return phase == "update", phase != "forward", site is not None, -(site or 0)
 
 
 def anywhere(spec: ModelSpec) -> Sequence[int | None]:
@@ -208,6 +209,7 @@ def in_layer(
     layer: type[Layer],
     place: Callable[[ModelSpec, int | None], Place],
     when: Callable[[Any], bool] = lambda layer: True,
+    common: int = 0,
 ) -> Mistake:
     """Return a mistake that is a subclass of the layer it is made in, with one method gone wrong.
 
@@ -221,7 +223,7 @@ def in_layer(
         made = [i for i, one in enumerate(spec.layers) if (isinstance(one, of) if shared else type(one) is of)]
         return [i for i in made if when(spec.layers[i])]
 
-    return Mistake(name, wrong, right, partial(_WithLayer, wrong=layer), sites, place)
+    return Mistake(name, wrong, right, partial(_WithLayer, wrong=layer), sites, place, common)
 
 
 class _WithLoss(WrongNetwork):

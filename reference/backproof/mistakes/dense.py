@@ -39,7 +39,7 @@ def _hidden(spec: ModelSpec) -> Sequence[int | None]:
 
 
 def _as_wide_as_the_output(spec: ModelSpec) -> Sequence[int | None]:
-    return [i for i in _hidden(spec) if i is not None and spec.shapes[i] == spec.shapes[-1]]
+    return [i for i in _hidden(spec) if i is not None and spec.shapes[-1] in (spec.shapes[i], (1,))]
 
 
 class _Rows(AtLayer):
@@ -118,6 +118,34 @@ class _BiasAveraged(_Rows):
         return {"bias": own["bias"] / len(delta)}
 
 
+class _BiasNotAveraged(_Rows):
+    def gradients(
+        self, index: int, caches: list[Any], x: Array, delta: Array, own: dict[str, Array]
+    ) -> dict[str, Array]:
+        return {"bias": own["bias"] * len(delta)}
+
+
+class _WeightNotAveraged(_Rows):
+    def gradients(
+        self, index: int, caches: list[Any], x: Array, delta: Array, own: dict[str, Array]
+    ) -> dict[str, Array]:
+        return {"weight": own["weight"] * len(delta)}
+
+
+class _WeightAveraged(_Rows):
+    def gradients(
+        self, index: int, caches: list[Any], x: Array, delta: Array, own: dict[str, Array]
+    ) -> dict[str, Array]:
+        return {"weight": own["weight"] / len(delta)}
+
+
+class _SignOfLayer(_Rows):
+    def gradients(
+        self, index: int, caches: list[Any], x: Array, delta: Array, own: dict[str, Array]
+    ) -> dict[str, Array]:
+        return {name: -gradient for name, gradient in own.items()}
+
+
 class _BiasMissing(_Rows):
     def gradients(
         self, index: int, caches: list[Any], x: Array, delta: Array, own: dict[str, Array]
@@ -172,13 +200,15 @@ class _EarlyUpdate(AtLayer):
 
 
 class _RawOutputError(AtLayer):
+    """The loss's own gradient, spread over all units below where it is a single one."""
+
     def loss_gradient(self, output: Array, y: Array, side: Mapping[str, Array] = NOTHING) -> Array:
         self._error = super().loss_gradient(output, y, side)
         return self._error
 
     def wrong(self, index: int, state: State, caches: list[Any], dy: Array) -> Backward:
-        _, own = self.right(index, state, caches, dy)
-        return self._error, own
+        dx, own = self.right(index, state, caches, dy)
+        return self._error + 0 * dx, own
 
 
 class _SumOfWeights(AtLayer):
@@ -200,7 +230,15 @@ def _bias_else_weight(spec: ModelSpec, site: int | None) -> Place:
 _weight, _bias = own_parameter("weight"), own_parameter("bias")
 
 MISTAKES = (
-    Mistake("W instead of Wᵀ on a square layer", "da = δ @ W", "da = δ @ Wᵀ", _WForWT, square_dense_layers, below),
+    Mistake(
+        "W instead of Wᵀ on a square layer",
+        "da = δ @ W",
+        "da = δ @ Wᵀ",
+        _WForWT,
+        square_dense_layers,
+        below,
+        common=4,
+    ),
     Mistake(
         "square weight carried over transposed",
         "z = x @ Wᵀ + b",
@@ -218,7 +256,13 @@ MISTAKES = (
         _weight,
     ),
     Mistake(
-        "δ used as the weight gradient", "∂C/∂W = δ", "∂C/∂W = xᵀ @ δ", _DeltaAsGradient, dense_layers, _weight
+        "δ used as the weight gradient",
+        "∂C/∂W = δ",
+        "∂C/∂W = xᵀ @ δ",
+        _DeltaAsGradient,
+        dense_layers,
+        _weight,
+        common=1,
     ),
     Mistake(
         "previous activation left out",
@@ -243,8 +287,39 @@ MISTAKES = (
         _OwnActivation,
         square_dense_layers,
         _weight,
+        common=1,
     ),
-    Mistake("bias gradient averaged", "∂C/∂b = Σδ / B", "∂C/∂b = Σδ", _BiasAveraged, _with_bias, _bias),
+    Mistake("bias gradient averaged", "∂C/∂b = Σδ / B", "∂C/∂b = Σδ", _BiasAveraged, _with_bias, _bias, common=2),
+    Mistake(
+        "bias gradient not averaged",
+        "∂C/∂b = Σδ",
+        "∂C/∂b = Σδ / B, δ not averaged yet",
+        _BiasNotAveraged,
+        lambda spec: _with_bias(spec) if spec.loss.reduction != "sum" else [],
+        _bias,
+        common=2,
+    ),
+    Mistake(
+        "weight gradient not averaged",
+        "∂C/∂W = xᵀ @ δ",
+        "∂C/∂W = xᵀ @ δ / B, δ not averaged yet",
+        _WeightNotAveraged,
+        lambda spec: dense_layers(spec) if spec.loss.reduction != "sum" else [],
+        _weight,
+        common=1,
+    ),
+    Mistake(
+        "weight gradient averaged", "∂C/∂W = xᵀ @ δ / B", "∂C/∂W = xᵀ @ δ", _WeightAveraged, dense_layers, _weight
+    ),
+    Mistake(
+        "gradients of a layer with the wrong sign",
+        "−∂C/∂W, −∂C/∂b",
+        "∂C/∂W, ∂C/∂b",
+        _SignOfLayer,
+        dense_layers,
+        _bias_else_weight,
+        common=1,
+    ),
     Mistake("bias gradient missing", "∂C/∂b = 0", "∂C/∂b = Σδ", _BiasMissing, _with_bias, _bias),
     Mistake(
         "bias gradient summed without an axis",
@@ -253,6 +328,7 @@ MISTAKES = (
         _BiasWithoutAxis,
         _with_bias,
         _bias,
+        common=4,
     ),
     Mistake(
         "bias from the last row of the augmented matrix",
@@ -278,6 +354,7 @@ MISTAKES = (
         _DividedTwice,
         dense_layers,
         _bias_else_weight,
+        common=2,
     ),
     Mistake(
         "error passed through already updated weights",
@@ -286,6 +363,7 @@ MISTAKES = (
         _EarlyUpdate,
         _hidden,
         below,
+        common=6,
     ),
     Mistake(
         "raw output error in place of the back-propagated one",
@@ -294,6 +372,7 @@ MISTAKES = (
         _RawOutputError,
         _as_wide_as_the_output,
         below,
+        common=3,
     ),
     Mistake("sums in place of the matrix product", "da = Σδ · ΣW", "da = δ @ Wᵀ", _SumOfWeights, _hidden, below),
 )

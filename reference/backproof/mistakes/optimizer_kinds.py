@@ -7,10 +7,21 @@ from typing import Any
 import numpy as np
 
 from backproof.fields import Array
-from backproof.mistakes.base import Mistake, Place, first_update, last_slot
+from backproof.mistakes.base import Mistake, Place, first_slot, first_update, last_slot
 from backproof.mistakes.optimizers import held_place
 from backproof.mistakes.updates import OtherOptimizer, where
-from backproof.optimizers import Adadelta, Adam, Adamax, Lion, Muon, Nadam, Optimizer, RMSprop, Slots
+from backproof.optimizers import (
+    Adadelta,
+    Adam,
+    Adamax,
+    Lion,
+    Momentum,
+    Muon,
+    Nadam,
+    Optimizer,
+    RMSprop,
+    Slots,
+)
 from backproof.spec import ModelSpec
 from backproof.step import Network, State
 
@@ -64,6 +75,24 @@ def _twin(
 Delta = tuple[Array, dict[str, Array]]
 
 
+class _OneMoment(Adam):
+    """m and v are one array, which each overwrites: v = m = … makes two names of it."""
+
+    def delta(self, g: Array, w: Array, slots: dict[str, Array], rate: Array, t: Array) -> Delta:
+        m = self.beta1 * slots["first_moment"] + (1.0 - self.beta1) * g
+        v = self.beta2 * m + (1.0 - self.beta2) * np.square(g)
+        root = np.sqrt(v / (1.0 - self.beta2**t))
+        return -(rate * (v / (1.0 - self.beta1**t)) / (root + self.epsilon)), {
+            "first_moment": v,
+            "second_moment": v,
+        }
+
+
+class _AveragedVelocity(Momentum):
+    def delta(self, g: Array, w: Array, slots: dict[str, Array], rate: Array, t: Array) -> Delta:
+        return super().delta((1.0 - self.momentum) * g, w, slots, rate, t)
+
+
 class _NadamWithoutLookAhead(Nadam):
     def delta(self, g: Array, w: Array, slots: dict[str, Array], rate: Array, t: Array) -> Delta:
         _, new = super().delta(g, w, slots, rate, t)
@@ -91,6 +120,10 @@ class _LionWithoutSign(Lion):
 
 
 MISTAKES = (
+    _twin("both moments in one array", "v = m", "m and v apart", _OneMoment, first_slot),
+    _twin(
+        "gradient's share 1 − μ in the velocity", "v ← μv + (1 − μ)g", "v ← μv + g", _AveragedVelocity, last_slot
+    ),
     _told(
         "RMSprop not centred",
         "√s",

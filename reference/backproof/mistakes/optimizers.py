@@ -35,6 +35,12 @@ class _CorrectionOneAhead(OtherOptimizer):
         return fixed, state.slots, state.step + optimizer.accumulate
 
 
+class _CorrectionOfFirst(OtherOptimizer):
+    def instead(self, optimizer: Optimizer, state: State) -> tuple[Optimizer, Slots, int]:
+        fixed = optimizer.model_copy(update={"learning_rate": optimizer.rate(state.step)})
+        return fixed, state.slots, state.step % optimizer.accumulate
+
+
 class _EpsilonMisplaced(OtherOptimizer):
     def fields(self, optimizer: Any, state: State) -> dict[str, Any]:
         other = {"inside": "outside", "outside": "inside", "corrected": "uncorrected", "uncorrected": "corrected"}
@@ -106,6 +112,7 @@ MISTAKES = (
         _StaleVelocity,
         where(lambda o: isinstance(o, Momentum)),
         first_update,
+        common=2,
     ),
     Mistake(
         "Nesterov's look-ahead left out",
@@ -146,6 +153,7 @@ MISTAKES = (
         _NoBiasCorrection,
         where(lambda o: isinstance(o, Adam | Adamax)),
         _correction_place,
+        common=3,
     ),
     Mistake(
         "bias correction one step ahead",
@@ -154,6 +162,15 @@ MISTAKES = (
         _CorrectionOneAhead,
         where(lambda o: isinstance(o, Adam | Adamax | Nadam)),
         _correction_place,
+    ),
+    Mistake(
+        "bias correction of the first step throughout",
+        "1 − β",
+        "1 − βᵗ",
+        _CorrectionOfFirst,
+        where(lambda o: isinstance(o, Adam | Adamax)),
+        _correction_place,
+        common=3,
     ),
     Mistake(
         "β₁ and β₂ exchanged",

@@ -1,6 +1,7 @@
 """Mistakes after a right gradient: the update, the optimizer's state, decay, clipping and the schedule."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from backproof.fields import Array
@@ -63,6 +64,25 @@ class _LastLayerOnly(_Changed):
         return 1.0 if name.rpartition(".")[0] == next(reversed(self.spec.parameters)).rpartition(".")[0] else 0.0
 
 
+class _RateTwice(_Changed):
+    def update(self, state: State, gradients: dict[str, Array]) -> Updated:
+        self.rate = self.spec.optimizer.rate(state.step)
+        return super().update(state, gradients)
+
+    def factor(self, name: str) -> float:
+        return self.rate
+
+
+class _RateLeftOut(_RateTwice):
+    def factor(self, name: str) -> float:
+        return 1.0 / self.rate
+
+
+class _LayerFrozen(_Changed):
+    def factor(self, name: str) -> float:
+        return 0.0 if name.partition(".")[0] == self.spec.layer_names[self.site or 0] else 1.0
+
+
 class _Accumulated(WrongNetwork):
     """Nobody zeroes the gradients: each step adds to those of all earlier ones."""
 
@@ -84,10 +104,18 @@ class OtherOptimizer(WrongNetwork):
 
     def update(self, state: State, gradients: dict[str, Array]) -> Updated:
         _, right = super().update(state, gradients)
-        optimizer, slots, step = self.instead(self.spec.optimizer, state)
-        updates, new = optimizer.update(state.parameters, gradients, slots, step)
+        optimizer, known = self.mistaken(state)
+        updates, new = optimizer.update(state.parameters, gradients, known.slots, known.step)
         parameters = {name: w + updates[name] for name, w in state.parameters.items()}
         return parameters, {slot: new[slot] or kept for slot, kept in right.items()}
+
+    def mistaken(self, state: State) -> tuple[Optimizer, State]:
+        """Return the optimizer and the state it is told, after what mistakes within have made of them."""
+        within = (
+            self.inner.mistaken(state) if isinstance(self.inner, OtherOptimizer) else (self.spec.optimizer, state)
+        )
+        optimizer, slots, step = self.instead(*within)
+        return optimizer, replace(state, slots=slots, step=step)
 
     def instead(self, optimizer: Optimizer, state: State) -> tuple[Optimizer, Slots, int]:
         return optimizer.model_copy(update=self.fields(optimizer, state)), state.slots, state.step
@@ -127,6 +155,11 @@ class _DecayLeftOut(OtherOptimizer):
         return {"weight_decay": 0.0}
 
 
+class _DecayTwice(OtherOptimizer):
+    def fields(self, optimizer: Any, state: State) -> dict[str, Any]:
+        return {"weight_decay": 2.0 * optimizer.weight_decay}
+
+
 class _ClipLeftOut(OtherOptimizer):
     def fields(self, optimizer: Any, state: State) -> dict[str, Any]:
         return {"clip": None}
@@ -136,6 +169,18 @@ def _first_bias(spec: ModelSpec, site: int | None) -> Any:
     return "update", "Δ " + next(name for name in spec.parameters if name.endswith(".bias"))
 
 
+def _with_parameters(spec: ModelSpec) -> Sequence[int | None]:
+    """Every layer of several that has parameters of its own."""
+    owners = {name.partition(".")[0] for name in spec.parameters}
+    return [i for i, name in enumerate(spec.layer_names) if name in owners] if len(owners) > 1 else []
+
+
+def _own_update(spec: ModelSpec, site: int | None) -> Any:
+    layer = spec.layer_names[site or 0]
+    return "update", "Δ " + next(name for name in spec.parameters if name.startswith(f"{layer}."))
+
+
+_rated = where(lambda o: o.rate(0) != 1.0)
 _decays = where(lambda o: o.weight_decay > 0)
 _scheduled = where(lambda o: not isinstance(o.learning_rate, float | int))
 
@@ -160,19 +205,7 @@ def _rate_place(spec: ModelSpec, site: int | None) -> Any:
 
 
 MISTAKES = (
-    Mistake("update skipped", "w ← w", "w ← w + Δ", _Skipped, anywhere, first_update),
-    Mistake("update applied twice", "w ← w + 2Δ", "w ← w + Δ", _Twice, anywhere, first_update),
-    Mistake("update with the wrong sign", "w ← w − Δ", "w ← w + Δ", _WrongSign, anywhere, first_update),
-    Mistake("biases never updated", "b ← b", "b ← b + Δ", _BiasesFrozen, _has_bias, _first_bias),
-    Mistake(
-        "only the last layer updated",
-        "w ← w below the last layer",
-        "w ← w + Δ",
-        _LastLayerOnly,
-        _several_layers,
-        first_update,
-    ),
-    Mistake("gradients accumulated over steps", "g ← g + ∂C/∂w", "g ← ∂C/∂w", _Accumulated, anywhere, below),
+    Mistake("gradients accumulated over steps", "g ← g + ∂C/∂w", "g ← ∂C/∂w", _Accumulated, anywhere, below, 5),
     Mistake(
         "optimizer's state lost between steps",
         "v ← g",
@@ -190,8 +223,26 @@ MISTAKES = (
         first_slot,
     ),
     Mistake("decay with the wrong sign", "g − λw", "g + λw", _DecaySign, _decays, _decay_place),
+    Mistake("decay twice as large", "g + 2λw", "g + λw", _DecayTwice, _decays, _decay_place, common=1),
     Mistake("decay left out", "g", "g + λw", _DecayLeftOut, _decays, _decay_place),
     Mistake("clipping left out", "g", "clip(g)", _ClipLeftOut, where(lambda o: o.clip is not None), first_slot),
     Mistake("schedule off by one step", "η(t + 1)", "η(t)", _ScheduleAhead, _scheduled, _rate_place),
     Mistake("schedule ignored", "η(0)", "η(t)", _ScheduleIgnored, _scheduled, _rate_place),
+    Mistake("update skipped", "w ← w", "w ← w + Δ", _Skipped, anywhere, first_update, common=2),
+    Mistake("update applied twice", "w ← w + 2Δ", "w ← w + Δ", _Twice, anywhere, first_update, common=1),
+    Mistake("update with the wrong sign", "w ← w − Δ", "w ← w + Δ", _WrongSign, anywhere, first_update, common=3),
+    Mistake("biases never updated", "b ← b", "b ← b + Δ", _BiasesFrozen, _has_bias, _first_bias, common=3),
+    Mistake(
+        "only the last layer updated",
+        "w ← w below the last layer",
+        "w ← w + Δ",
+        _LastLayerOnly,
+        _several_layers,
+        first_update,
+    ),
+    Mistake("learning rate applied twice", "w ← w + ηΔ", "w ← w + Δ", _RateTwice, _rated, first_update, common=1),
+    Mistake("learning rate left out", "w ← w + Δ / η", "w ← w + Δ", _RateLeftOut, _rated, first_update, common=1),
+    Mistake(
+        "a layer never updated", "w ← w in this layer", "w ← w + Δ", _LayerFrozen, _with_parameters, _own_update
+    ),
 )
