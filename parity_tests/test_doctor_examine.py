@@ -32,7 +32,7 @@ from backproof.doctor.examine.training import Clock, Training, train
 from backproof.fields import Array
 from backproof.losses import LOSSES
 from backproof.step import Network
-from networks import ALL_ONES, ONE_ONE_ONE, SATURATED, TWO_LAYERS, varied
+from networks import ALL_ONES, DIGITS, ONE_ONE_ONE, SATURATED, TWO_LAYERS, varied
 
 LONG = 60.0
 """Seconds that no experiment here comes near: nothing is cut short, and everything is the same every time."""
@@ -257,3 +257,146 @@ def test_a_healthy_run_is_not_accused(name: str) -> None:
     )
     assert found.learns, found
     assert not [remark for remark in found.remarks if remark.cause]
+
+
+# The five networks
+
+
+def test_network_1_is_on_a_plateau_and_its_symmetry_is_not_the_cause() -> None:
+    found = examine(ALL_ONES.spec, ALL_ONES.spec.initial_parameters(), *ALL_ONES.data, seconds=LONG)
+    assert not found.learns
+    assert {remark.kind for remark in found.remarks if remark.cause} == {"plateau", "rate too small"}
+    plain, rate, symmetric = (only(kind, found) for kind in ("plateau", "rate too small", "symmetry"))
+    assert plain.measured["begin"] < 1000 < 4000 < plain.measured["end"] < plain.measured["iterations"] < 10_000
+    assert any(begin < 1000 < 4000 < end for begin, end in found.plateaus)
+    assert [e.change for e in rate.experiments if e.helps] == ["rate 3 instead of 0.5", "rate 10 instead of 0.5"]
+    assert symmetric.refuted
+    assert symmetric.measured == {"effective width of hidden1": 1.0, "effective width of hidden2": 1.0}
+    assert not any(experiment.helps for experiment in symmetric.experiments)
+    saturated = only("saturation", found)
+    assert saturated.measured["share of a3 at the start"] == 1.0
+    assert not saturated.cause
+    np.testing.assert_allclose(found.slopes["a3"], [[0.01893635] * 2, [0.01922891] * 2], atol=1e-7)
+
+
+def test_network_1_learns_at_rate_3_with_units_that_stay_identical() -> None:
+    optimizer = ALL_ONES.spec.optimizer.model_copy(update={"learning_rate": 3.0})
+    found = examine(
+        varied(ALL_ONES, optimizer=optimizer), ALL_ONES.spec.initial_parameters(), *ALL_ONES.data, seconds=LONG
+    )
+    assert found.learns
+    assert only("symmetry", found).refuted
+    assert only("rate too large", found).refuted
+    assert not [remark for remark in found.remarks if remark.cause]
+
+
+def test_network_3_is_saturated_and_its_gradient_useless() -> None:
+    found = examine(
+        SATURATED.spec, SATURATED.spec.initial_parameters(), *SATURATED.data, iterations=50, seconds=LONG
+    )
+    assert not found.learns
+    assert [remark.kind for remark in found.remarks if remark.cause] == ["saturation"]
+    saturated = only("saturation", found)
+    assert f"{saturated.measured['largest gradient']:.2e}" == "2.41e-20"
+    assert f"{saturated.measured['median slope of a']:.7e}" == "1.9287498e-22"
+    assert saturated.experiments[0].change == "cross-entropy of the logits in place of squared error"
+
+
+def test_network_4_starts_saturated_and_rate_3_is_not_too_large() -> None:
+    datasets = pytest.importorskip("sklearn.datasets")
+    digits = datasets.load_digits()
+    x, y = digits.data[:500] / 16, np.eye(10)[digits.target[:500]]
+    start = {
+        name: np.random.default_rng(0).random(w.shape) for name, w in DIGITS.spec.initial_parameters().items()
+    }
+    found = examine(DIGITS.spec, start, x, y, batch_size=10, iterations=1000, seconds=8.0)
+    assert not found.learns
+    assert found.run.accuracy is not None
+    assert found.run.accuracy < 0.15
+    assert [remark.kind for remark in found.remarks if remark.cause] == ["saturation"]
+    (better, *_) = only("saturation", found).experiments
+    assert better.change == "initial weights uniform in [−1, 1]"
+    assert better.run.accuracy is not None
+    assert better.run.accuracy > 0.9
+    assert not any(remark.kind == "rate too large" and not remark.refuted for remark in found.remarks)
+
+
+# What the findings rest on
+
+
+def test_the_quick_network_is_the_reference() -> None:
+    for spec in (ALL_ONES.spec, network([3, 4, 2], optimizer={"type": "adam", "learning_rate": 0.1})):
+        x, y = spec.random_batch(5)
+        training = Training(spec, spec.initial_parameters(), x, y, 20)
+        state = Network(spec).initial_state()
+        for _ in range(20):
+            state = Network(spec).step(state, x, y).state()
+        end = train(training, LONG).end
+        for name, w in state.parameters.items():
+            np.testing.assert_allclose(end.parameters[name], w, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("factor", [0.95, 1.05])
+def test_the_largest_curvature_bounds_the_rate(factor: float) -> None:
+    """A quadratic loss, ∑(xw − y)²/n, whose Hessian is 2xᵀx/n."""
+    spec = network([2, 1], bias=False)
+    training = Training(spec, spec.initial_parameters(), POINTS, PLANE, 2000)
+    curvature = largest_curvature(training, Quick(spec).initial_state())
+    assert curvature == pytest.approx(np.linalg.eigvalsh(2 * POINTS.T @ POINTS / len(POINTS))[-1], rel=1e-4)
+    at = training.but(spec=network([2, 1], bias=False, rate=factor * 2 / curvature))
+    run = train(at, LONG).run
+    assert (run.losses[-1] > run.losses[0]) == (factor > 1)
+
+
+def test_curvature_of_mini_batches_is_that_of_their_own_sum() -> None:
+    spec = network([2, 1], bias=False, loss=SUM)
+    whole = Training(spec, spec.initial_parameters(), POINTS, PLANE, 1)
+    state = Quick(spec).initial_state()
+    half = largest_curvature(whole.but(batch_size=20), state)
+    assert half == pytest.approx(largest_curvature(whole, state) / 2, rel=1e-6)
+
+
+def test_batches_are_shuffled_anew_every_epoch_and_leave_nothing_out() -> None:
+    training = Training(network([1, 1]), {}, np.arange(7.0)[:, None], np.zeros((7, 1)), 9, 3)
+    batches = training.batches()
+    epochs = [np.concatenate([next(batches)[0] for _ in range(3)]).ravel() for _ in range(2)]
+    assert [sorted(epoch) for epoch in epochs] == [list(range(7))] * 2
+    assert list(epochs[0]) != list(epochs[1])
+
+
+@pytest.mark.parametrize("kind", ["squared_error", "absolute_error", "huber", "binary_cross_entropy", "poisson"])
+def test_no_constant_beats_the_best_one(kind: str) -> None:
+    loss = LOSSES[kind]()
+    y = np.random.default_rng(0).random((30, 2)) ** 2
+    best = best_constant(loss, y, y.shape)
+    assert best is not None
+    others = [float(loss.value(np.full_like(y, a), y)) for a in np.linspace(0.01, 0.99, 99)]
+    assert best <= min(others) + 1e-12
+
+
+def test_the_best_constant_of_cross_entropy_is_the_entropy_of_the_classes() -> None:
+    y = np.array([0, 0, 0, 1])
+    entropy = -(0.75 * np.log(0.75) + 0.25 * np.log(0.25))
+    assert best_constant(LOSSES["cross_entropy"](), y, (4, 2)) == pytest.approx(entropy)
+
+
+def test_the_same_seed_says_the_same() -> None:
+    case = SICK["rate too small"]
+    once, again = (
+        examine(case.spec, case.training().parameters, case.x, case.y, batch_size=8, iterations=60, seconds=LONG)
+        for _ in range(2)
+    )
+    assert repr(once) == repr(again)
+
+
+def test_the_time_is_kept_and_what_was_cut_is_said() -> None:
+    case = SICK["symmetry"]
+    began = time.perf_counter()
+    found = examine(case.spec, case.training().parameters, case.x, case.y, iterations=10**6, seconds=1.0)
+    assert time.perf_counter() - began < 2.0
+    assert "of the 1,000,000 iterations" in found.notes[0]
+    assert not found.learns
+
+
+def test_every_finding_is_looked_for_and_tested() -> None:
+    assert {case.look for case in SICK.values()} == set(LOOKS)

@@ -34,8 +34,8 @@ class Experiment:
 class Remark:
     """One thing seen in a run. `cause` only where an experiment that changes nothing else helps.
 
-    `kind` is one of: saturation, symmetry, plateau, dead units, divergence, vanishing gradients, exploding
-    gradients, unscaled inputs, rate too small, rate too large, unreachable target, lost updates.
+    `kind` is one of: saturation, symmetry, initial weights, plateau, dead units, divergence, vanishing gradients,
+    exploding gradients, unscaled inputs, rate too small, rate too large, unreachable target, lost updates.
     `measured` holds the numbers in the sentence by name. `refuted` is for what people would call the cause and an
     experiment shows not to be.
     """
@@ -58,4 +58,8 @@ class Examination:
     slopes: Mapping[str, Array] = field(default_factory=dict)
     """f′(z) of each activation over the data at the start, and at the end under `<layer> after`."""
     plateaus: tuple[tuple[int, int], ...] = ()
-    """From which iteration to which the loss hardly moved before it fell again, or to the end of the run."""
+    """From which iteration to which the loss hardly moved before it fell again, or to the end of the run.
+
+    They may lie beyond the end of `run`: a run that has not learnt is continued."""
+    notes: tuple[str, ...] = ()
+    """What had to be left out for want of time."""

@@ -5,7 +5,7 @@ with just that changed learns. `training` runs a training, `learning` says when 
 experiments change, `context` makes each experiment once and keeps to the time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -95,7 +95,17 @@ def examine(
         tuple(sorted(remarks, key=lambda remark: (not remark.cause, not remark.refuted))),
         slopes,
         plateau.found(context),
+        tuple(_notes(training, context)),
     )
+
+
+def _notes(training: Training, context: Context) -> Iterator[str]:
+    """Yield what had to be left out."""
+    if context.given.cut:
+        done = context.training.iterations
+        yield f"Time allowed {done:,} of the {training.iterations:,} iterations; experiments have no more."
+    if (measured := len(training.sample())) < len(training.x):
+        yield f"Losses are measured on {measured:,} of the {len(training.x):,} observations, drawn at random."
 
 
 __all__ = ["LOOKS", "examine"]

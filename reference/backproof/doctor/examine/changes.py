@@ -219,11 +219,13 @@ def wider(training: Training) -> Training | None:
 def with_spec(training: Training, **changes: Any) -> Training | None:
     """Return the training of a changed spec, with the parameters that fit it and the spec's own for the others.
 
-    None where the spec is no possible network, such as a loss of logits after a softmax.
+    None where that is no possible network, or one with outputs of another shape.
     """
     try:
         spec = training.spec.model_copy(update=changes)
     except ValueError:
+        return None
+    if spec.shapes[-1] != training.spec.shapes[-1]:
         return None
     drawn: dict[str, Array] = spec.initial_parameters()
     old = training.parameters

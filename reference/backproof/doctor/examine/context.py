@@ -17,6 +17,9 @@ GROWN = 2.0
 OF_RUN, OF_LONGER = 0.25, 0.35
 """Shares of the time for the run as it is, and for going on with it."""
 
+FAR_ENOUGH = 0.5
+"""An experiment that the time cuts off before this share of its iterations counts only if it helps."""
+
 SHARE = 0.25
 """The share of the time that is left which one experiment may take."""
 
@@ -31,7 +34,7 @@ class Context:
     longer: Trained | None = None
     causes: set[str] = field(default_factory=set)
     """The kinds of remarks found to be a cause so far."""
-    made: dict[str, tuple[Experiment, Trained]] = field(default_factory=dict)
+    made: dict[str, Experiment] = field(default_factory=dict)
 
     @classmethod
     def of(cls, training: Training, seconds: float) -> "Context":
@@ -91,8 +94,11 @@ class Context:
                 return None
             enough = partial(self.yardstick.helps, given=self.given.run) if brief else None
             done = train(changed, limit, until=enough)
-            self.made[change] = (self.judged(change, done), done)
-        return self.made[change][0]
+            experiment = self.judged(change, done)
+            if done.cut and not experiment.helps and done.run.iterations[-1] < FAR_ENOUGH * changed.iterations:
+                return None
+            self.made[change] = experiment
+        return self.made[change]
 
     def experiments(self, made: Sequence[Experiment | None]) -> tuple[Experiment, ...]:
         """Return those experiments that could be made, those that help first."""

@@ -23,8 +23,8 @@ def look(context: Context) -> Remark | None:
     if learn:
         best = min(learn, key=lambda one: float(one.run.losses[-1]))
         seen = (
-            f"The initial weights are bad luck: of {len(draws)} other draws of the same mean and spread {len(learn)} "
-            f"learn (the best reaches {described(best.run)}), the given one does not."
+            f"The initial weights are bad luck: of {len(draws)} other draws of the same mean and spread "
+            f"{len(learn)} learn (the best reaches {described(best.run)}), the given one does not."
         )
         return Remark("initial weights", seen, measured, (best,), cause=True)
     if len(draws) < DRAWS:

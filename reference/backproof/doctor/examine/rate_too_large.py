@@ -9,6 +9,9 @@ from backproof.optimizers import SGD, Momentum
 SUSPECT = 1.0
 """A rate from which on people say that it is too large, whatever the loss."""
 
+REFUTING = 2
+"""Lower rates that must have been tried before a rate is said not to be too large."""
+
 FEW = 4
 """Lower rates tried where the loss has not grown: two orders of magnitude."""
 
@@ -23,6 +26,8 @@ def stability_bound(context: Context) -> float | None:
     """
     optimizer = context.training.spec.optimizer
     if not isinstance(optimizer, SGD | Momentum) or getattr(optimizer, "nesterov", False):
+        return None
+    if not context.training.parameters:
         return None
     curvature = largest_curvature(context.training, context.given.start, context.clock.left / 10.0)
     return 2.0 * (1.0 + getattr(optimizer, "momentum", 0.0)) / curvature if curvature > 0 else None
@@ -55,7 +60,7 @@ def look(context: Context) -> Remark | None:
             measured,
             made,
         )
-    if rate >= SUSPECT and plain and made:
+    if rate >= SUSPECT and plain and len(made) >= REFUTING:
         what = f"The rate {rate:g} is not what holds the run back: it learns at none of {len(made)} lower rates."
         return Remark(kind, f"{what}{told}", measured, made, refuted=True)
     return None
