@@ -32,6 +32,8 @@ LOOPS = {
     "epochs, size = 30, 4\nfor e in range(epochs):\n    for s in range(0, 12, size):\n"
     "        update(X[s:s + size], Y[s:s + size])": 90,
     "for e in range(50):\n    for k in range(3):\n        e + k\n    update(X, Y)": 50,
+    "for e in range(2):\n    for s in range(70):\n        update(X, Y)": 140,
+    "for e in range(3):\n    for s in range(1200):\n        update(X, Y)": 3600,
     "step = 0\nwhile step < 60:\n    update(X, Y)\n    step += 1": None,
 }
 

@@ -299,6 +299,9 @@ def test_json_on_standard_output_is_nothing_else(asked: dict[str, Any]) -> None:
     [
         (("missing.py",), "missing.py: cannot be read"),
         (("net.py", "--weights", "W1,,W2"), "--weights: expected names separated by commas"),
+        (("net.py", "--loss", "mse"), "loss: expected one of "),
+        (("net.py", "--activations", "sigmoid,sofmax"), "found 'sofmax'"),
+        (("net.py", "--stdin", "nowhere.txt"), "nowhere.txt: cannot be read"),
         (("net.py", "--out", "nowhere/report.html"), "nowhere is not a folder"),
         (("net.py", "--spec", "nowhere.yaml"), "nowhere.yaml: cannot be read"),
     ],
@@ -308,6 +311,11 @@ def test_bad_input_is_one_line(arguments: tuple[str, ...], words: str) -> None:
     assert result.exit_code == 2
     assert words in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_a_script_that_asks_gets_its_answers(asked: dict[str, Any]) -> None:
+    CliRunner().invoke(app, ["doctor", "net.py", "--stdin", "-"], input="4\n", catch_exceptions=False)
+    assert asked["answers"] == "4\n"
 
 
 def test_help_has_examples_and_statuses() -> None:

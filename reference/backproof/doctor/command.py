@@ -2,6 +2,7 @@
 
 import io
 import json
+import sys
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from backproof.disk import check_target, replacing
+from backproof.disk import check_target, read_bytes, replacing
 from backproof.doctor.consultation import Consultation, Outcome, consult
 from backproof.doctor.hints import Hints
 from backproof.errors import BadInput
@@ -25,6 +26,10 @@ STATUS: dict[Outcome, int] = {
     "not read": 3,
     "right, not learning": 4,
 }
+
+
+MOST_BYTES = 10_000_000
+"""Of standard input for the script."""
 
 
 class Format(Enum):
@@ -84,6 +89,9 @@ def doctor(
         Path | None, typer.Option(help="All of it: .json, .yaml or .toml.", rich_help_panel=_NETWORK)
     ] = None,
     time_limit: Annotated[float, typer.Option(min=1, help="Seconds that the script may run.")] = 20.0,
+    stdin: Annotated[
+        Path | None, typer.Option(help="What the script is to read as its standard input; - is our own.")
+    ] = None,
     iterations: Annotated[
         int | None,
         typer.Option(min=1, help="Updates of the training; as many as its loops make, if absent."),
@@ -150,6 +158,7 @@ def doctor(
             hints,
             time_limit=time_limit,
             iterations=iterations,
+            answers=_text(stdin),
             examining=examination,
             progress=tell,
         )
@@ -163,6 +172,15 @@ def doctor(
         with replacing(out) as file:
             file.write(_rendered(consultation, form).encode())
     return STATUS[consultation.outcome]
+
+
+def _text(path: Path | None) -> str:
+    """Return what is in a file, or on standard input."""
+    if path is None:
+        return ""
+    return (
+        sys.stdin.read() if str(path) == "-" else read_bytes(path, MOST_BYTES, BadInput).decode(errors="replace")
+    )
 
 
 def _names(flag: str, text: str | None) -> tuple[str, ...]:

@@ -68,12 +68,14 @@ def consult(
     *,
     time_limit: float = 20.0,
     iterations: int | None = None,
+    answers: str = "",
     examining: bool = True,
     progress: Progress = lambda message: None,
 ) -> Consultation:
     """Run a script, find its network, judge its gradients, and where they are right, examine its training.
 
-    The training is examined over so many `iterations`, if absent as many as the script's loops make.
+    `answers` is the script's standard input. The training is examined over so many `iterations`, if absent as many
+    as the script's loops make.
 
     Raises
     ------
@@ -98,7 +100,7 @@ def consult(
             result.seconds[part] = perf_counter() - start
 
     with timed("watch", f"running {script.name}"):
-        result.watched = watch(script, arguments, time_limit=time_limit)
+        result.watched = watch(script, arguments, time_limit=time_limit, answers=answers)
     try:
         with timed("infer", "looking for the network"):
             result.reading = reading = infer(result.watched.recording, hints)

@@ -23,8 +23,14 @@ def iterations(source: str, reading: Reading) -> int | None:
     changes = [] if recording is None else _changes(recording, reading)
     if recording is None or len(changes) < 2:
         return None
-    totals = [turns * _updates_of_a_turn(begun, changes) for turns, begun in _loops(source, recording)]
-    return round(max(totals, default=0.0)) or None
+    total = 0.0
+    for turns, begun in sorted(_loops(source, recording), key=lambda loop: loop[1][0], reverse=True):
+        within = [time for time in begun if time <= changes[-1]]
+        each = _updates_of_a_turn(within, changes)
+        if (len(within) == 1 and turns > 1) or (len(within) == 2 and each):
+            each = max(each, total)  # too few turns to count; loops that began later are taken to be within
+        total = max(total, turns * each)
+    return round(total) or None
 
 
 def _changes(recording: Recording, reading: Reading) -> list[int]:
@@ -49,8 +55,9 @@ def _loops(source: str, recording: Recording) -> Iterator[tuple[float, Sequence[
             continue
         turns = _turns(node.iter, recording)
         for number, site in enumerate(recording.sites):
-            if turns and (site.kind, site.text, site.line) == ("store", node.target.id, node.lineno):
-                yield turns, [int(time) for time in recording.of_site.get(number, ())]
+            stored = (site.kind, site.text, site.line) == ("store", node.target.id, node.lineno)
+            if turns and stored and number in recording.of_site:
+                yield turns, recording.of_site[number].tolist()
 
 
 def _turns(call: ast.expr, recording: Recording) -> float | None:
@@ -77,8 +84,9 @@ def _value(node: ast.expr, recording: Recording) -> float | None:
 def _updates_of_a_turn(begun: Sequence[int], changes: Sequence[int]) -> float:
     """Return how many changes a turn makes, on average over whole turns; 0 where most turns make none.
 
-    A change is seen when the weight is next used, in the following turn: the first turn does not count.
+    A change is seen when the weight is next used, in the following turn: the first turn does not count if there
+    are others.
     """
-    within = [time for time in begun if time <= changes[-1]]
-    counts = np.diff([bisect_left(changes, time) for time in within])[1:]
+    counts = np.diff([bisect_left(changes, time) for time in begun])
+    counts = counts[1:] if counts.size > 1 else counts
     return float(counts.mean()) if counts.size and np.mean(counts > 0) > 0.5 else 0.0
