@@ -44,8 +44,8 @@ class Context:
         context = cls(given, yardstick(training.spec, training.y, float(given.run.losses[0])), clock)
         if not context.learnt and given.run.diverged is None:
             longer = training.but(iterations=LONGER * context.training.iterations)
-            until = context.yardstick.learnt
-            context.longer = train(longer, OF_LONGER * seconds, until=until, points=20 * LONGER)
+            learnt = context.yardstick.learnt
+            context.longer = train(longer, OF_LONGER * seconds, until=learnt, points=20 * LONGER, after=given)
         return context
 
     @property

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -122,22 +123,35 @@ def measure(network: Quick, state: State, training: Training) -> tuple[float, fl
 
 
 def train(
-    training: Training, seconds: float, *, until: Callable[[Run], bool] | None = None, points: int = POINTS
+    training: Training,
+    seconds: float,
+    *,
+    until: Callable[[Run], bool] | None = None,
+    points: int = POINTS,
+    after: Trained | None = None,
 ) -> Trained:
-    """Run a training until its iterations, the seconds, or `until` (asked at every measured loss) end it."""
+    """Run a training until its iterations, the seconds, or `until` (asked at every measured loss) end it.
+
+    The loss is measured at about `points` times. With `after`, a shorter run of the same training is continued.
+    """
     clock = Clock(seconds)
     network = Quick(training.spec)
     judge = network if training.measured_by is None else Quick(training.measured_by)
     x, y, _ = Batch(training.x, training.y).astype(training.dtype)
     training = training.but(x=x, y=y)
+    every = max(1, training.iterations // points)
     with np.errstate(all="ignore"):
-        start = state = finite = network.initial_state(training.dtype, training.parameters)
-        loss, share = measure(judge, state, training)
-        measured, losses = [0], [loss]
-        diverged = None if np.isfinite(loss) else 0
-        every = max(1, training.iterations // points)
-        batches, over = training.batches(), False
-        while diverged is None and state.step < training.iterations:
+        if after is None:
+            start = state = network.initial_state(training.dtype, training.parameters)
+            loss, share = measure(judge, state, training)
+            measured, losses = [0], [loss]
+        else:
+            start, state, share = after.start, after.end, after.run.accuracy
+            measured, losses = after.run.iterations.tolist(), after.run.losses.tolist()
+        finite, over = state, False
+        diverged = None if np.isfinite(losses[-1]) else 0
+        batches = islice(training.batches(), state.step, None)
+        while diverged is None and not over and state.step < training.iterations:
             gradients, caches, dy = network.gradient(state, *next(batches))
             if not np.isfinite(dy).all():
                 diverged = state.step
@@ -153,7 +167,7 @@ def train(
             measured.append(state.step)
             losses.append(loss)
             finite, share = state, new_share
-            if over or (until and until(Run(np.array(measured), np.array(losses), share))):
+            if until and until(Run(np.array(measured), np.array(losses), share)):
                 break
     run = Run(np.array(measured), np.array(losses), share, diverged)
     return Trained(training, run, start, finite, over and int(run.iterations[-1]) < training.iterations)
