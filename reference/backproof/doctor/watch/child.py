@@ -1,6 +1,7 @@
 """Runs somebody's script with the recorder in place. `start` hands over to it."""
 
 import atexit
+import builtins
 import json
 import os
 import signal
@@ -14,7 +15,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-from backproof.doctor.watch.instrument import instrument
+from backproof.doctor.watch.instrument import SEEN, instrument
 from backproof.doctor.watch.recorder import Limits, Recorder
 
 LEAVE, SLEEP, CLOCK = os._exit, time.sleep, time.monotonic
@@ -51,7 +52,12 @@ class Session:
     def code(self, path: Path) -> CodeType:
         """Return a file's code, instrumented."""
         file = os.path.relpath(path, self.script.parent)
-        made = instrument(path.read_bytes(), str(path), file, len(self.recorder.sites))
+        source = path.read_bytes()
+        try:
+            made = instrument(source, str(path), file, len(self.recorder.sites))
+        except RecursionError:
+            self.note(f"{file} nests too deeply to be watched")
+            return compile(source, path, "exec", dont_inherit=True)
         self.recorder.add(made.sites, made.updates)
         return made.code
 
@@ -69,7 +75,7 @@ class Session:
                 return
             self.closed = True
             (self.results / "closing").touch()
-            self.recorder.stop()
+            _pass()
             self.recorder.save(self.results / "recording.npz")
             part = self.results / "ending.part"
             part.write_text(json.dumps(self.ending | {"notes": self.notes}))
@@ -130,13 +136,13 @@ class Session:
         except BaseException as error:
             error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next  # without this file
             self.ending = {"ended": "raised", "exit_code": 1, "error": "".join(traceback.format_exception(error))}
-            self.ending |= {"kind": type(error).__name__, "missing": getattr(error, "filename", None)}
+            self.ending |= {"kind": type(error).__name__, "missing": _missing(error)}
             sys.excepthook(type(error), error, error.__traceback__)
             sys.exit(1)
 
 
 class Finder(MetaPathFinder):
-    """Finds what Python's own finder finds: with our loader where it lies in the script's folder, or would wait."""
+    """Finds what Python's own finder finds: with our loader for what is the user's own, or would wait."""
 
     def __init__(self, session: Session):
         self.session = session
@@ -170,6 +176,18 @@ class _Patient(SourceFileLoader):
             setattr(getattr(module, owner) if owner else module, attribute, lambda *_, **__: None)
 
 
+def _missing(error: BaseException) -> list[str]:
+    """Return what may be the file that is not there: some libraries name it in the message only."""
+    if not isinstance(error, FileNotFoundError):
+        return []
+    return [str(name) for name in (error.filename, *str(error).split()) if name]
+
+
+def _pass() -> None:
+    """Let values pass from now on; in a process that the script starts, from the beginning."""
+    setattr(builtins, SEEN, lambda site, value: value)
+
+
 def _flush() -> None:
     sys.stdout.flush()
     sys.stderr.flush()
@@ -187,11 +205,9 @@ def main(already: frozenset[str]) -> None:
     sys.meta_path.insert(sys.meta_path.index(PathFinder), Finder(session))
     atexit.register(session.close)
     os._exit = lambda status: session.leave("exited", status)  # type: ignore[assignment, return-value]
-    os.register_at_fork(
-        after_in_parent=lambda: session.note("the script started processes, which were not watched")
-    )
+    os.register_at_fork(after_in_parent=lambda: session.note(FORKED), after_in_child=_pass)
     threading.excepthook = _telling(session, threading.excepthook)
-    session.recorder.start()
+    setattr(builtins, SEEN, session.recorder.identity())
     threading.Thread(target=session.guard, daemon=True).start()
     session.run()
 

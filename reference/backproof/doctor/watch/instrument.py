@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ SEEN = "__backproof_seen__"
 """The identity function's name among the builtins: `SEEN(site, value)` returns the value."""
 
 LONGEST = 200
-"""Characters kept of an expression's text: data written into the source may be a list of thousands of numbers."""
+"""Characters kept of an expression's text: data written into the source may be thousands of numbers."""
 
 SILENT: tuple[type[ast.expr], ...] = (
     ast.JoinedStr,
@@ -51,10 +52,22 @@ def instrument(source: bytes, path: str, file: str, first: int = 0) -> Instrumen
         As Python itself would.
     """
     tree = ast.parse(source, path)
-    rewriter = _Rewriter(file, first, _imported(tree))
-    tree.body = rewriter.block(tree.body)
-    code = compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True)
+    rewriter = _Rewriter(source.splitlines(), file, first, _imported(tree))
+    with _deep():
+        tree.body = rewriter.block(tree.body)
+        code = compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True)
     return Instrumented(code, rewriter.sites, rewriter.updates)
+
+
+@contextmanager
+def _deep() -> Iterator[None]:
+    """Let expressions nest as deeply as Python lets them, though several calls of ours go down each step."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(20 * limit)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def _imported(tree: ast.Module) -> set[str]:
@@ -66,14 +79,6 @@ def _imported(tree: ast.Module) -> set[str]:
 
 def _stored(node: ast.expr) -> bool:
     return not isinstance(getattr(node, "ctx", None), ast.Load | None)
-
-
-def _text(node: ast.expr) -> str:
-    try:
-        text = ast.unparse(node)
-    except ValueError:  # before Python 3.12, some nested f-strings
-        return "…"
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def _simple(node: ast.expr | None) -> bool:
@@ -132,8 +137,8 @@ def _last_line(node: ast.stmt) -> int:
 
 
 class _Rewriter(ast.NodeTransformer):
-    def __init__(self, file: str, first: int, imported: set[str]):
-        self.file, self.first, self.imported = file, first, imported
+    def __init__(self, source: list[bytes], file: str, first: int, imported: set[str]):
+        self.source, self.file, self.first, self.imported = source, file, first, imported
         self.sites: list[Site] = []
         self.updates: set[int] = set()
         self.function: list[str] = []
@@ -163,14 +168,27 @@ class _Rewriter(ast.NodeTransformer):
         self.sites.append(Site(self.file, function, *self.lines, kind, text, self.parent))
         return self.first + len(self.sites) - 1
 
+    def text(self, node: ast.expr) -> str:
+        """Return an expression in Python's own spelling, or the beginning of it as it stands in the source."""
+        lines = self.source[node.lineno - 1 : node.end_lineno]
+        if sum(map(len, lines)) > LONGEST:  # else it is no longer than that
+            ends = len(b"\n".join(lines)) - len(lines[-1]) + (node.end_col_offset or 0)
+            written = b"\n".join(lines)[node.col_offset : ends]
+            if len(written) > LONGEST:
+                return " ".join(written[:LONGEST].decode(errors="ignore").split()) + "…"
+        try:
+            return ast.unparse(node)
+        except ValueError:  # before Python 3.12, some nested f-strings
+            return "…"
+
     def expression(self, node: ast.expr) -> ast.expr:
         if _stored(node) or isinstance(node, ast.Constant):
             return node
         if isinstance(node, SILENT) or (isinstance(node, ast.Name) and node.id in self.imported):
             return self.parts(node)
-        kind, text = type(node).__name__, _text(node)
+        kind, text = type(node).__name__, self.text(node)
         if isinstance(node, ast.NamedExpr):
-            kind, text = "store", _text(node.target)
+            kind, text = "store", self.text(node.target)
         number, outside = self.site(kind, text), self.parent
         self.parent = number
         inner = self.parts(node)
@@ -209,7 +227,7 @@ class _Rewriter(ast.NodeTransformer):
 
     def look(self, kind: str, node: ast.expr) -> list[ast.stmt]:
         """Return a statement that records what `node` holds, and that cannot fail."""
-        number = self.site(kind, _text(node))
+        number = self.site(kind, self.text(node))
         look: ast.stmt = ast.copy_location(ast.Expr(self.seen(number, _read(node))), node)
         if isinstance(node, ast.Name) and kind == "store":
             return [look]
@@ -279,11 +297,11 @@ class _Rewriter(ast.NodeTransformer):
         given = node.args
         given.defaults = [self.expression(default) for default in given.defaults]
         given.kw_defaults = [default and self.expression(default) for default in given.kw_defaults]
-        named = [*given.posonlyargs, *given.args, *given.kwonlyargs]
+        parameters = [*given.posonlyargs, *given.args, *given.kwonlyargs]
         with self.inside(node.name):
             start: list[ast.stmt] = []
-            for argument in named:
-                start += self.look("store", ast.copy_location(ast.Name(argument.arg, ast.Store()), node))
+            for parameter in parameters:
+                start += self.look("store", ast.copy_location(ast.Name(parameter.arg, ast.Store()), parameter))
             described = int(ast.get_docstring(node, clean=False) is not None)
             node.body = [*node.body[:described], *start, *self.block(node.body[described:])]
         return node

@@ -1,21 +1,21 @@
 """What the values that pass by turn into: events and contents, within limits."""
 
-import builtins
-import os
 import threading
 import time
-from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from struct import Struct
 from typing import Any
 
 import numpy as np
 
 from backproof.doctor.recording import SCALAR, Site, pack
-from backproof.doctor.watch.instrument import SEEN
 from backproof.doctor.watch.values import HUGE, NUMBERS, fingerprint, is_data, kept, rectangle
 from backproof.fields import Array
+
+EVENT = Struct("iid")
+COLUMNS = np.dtype([("site", "i4"), ("content", "i4"), ("number", "f8")])
 
 LARGEST = 10**300
 """The largest integer that counts as a number: beyond, it would be no float."""
@@ -55,7 +55,7 @@ class Recorder:
         self.sites: list[Site] = []
         self.updates: set[int] = set()
         self.counts: list[int] = []
-        self.events = array("d")  # site, content, number; site, content, number; …: extended by three at once
+        self.events = bytearray()  # each packed as EVENT and added at once, so that threads do not mix
         self.contents: list[Array | None] = []
         self.known: dict[Any, int] = {}
         self.huge: dict[int, int] = {}
@@ -70,8 +70,8 @@ class Recorder:
         self.handlers: dict[Any, Callable[[int, Any], None] | None] = dict.fromkeys(NUMBERS, self._number)
         self.handlers |= {int: self._integer, list: self._list, tuple: self._list, np.ndarray: self._array}
 
-    def start(self) -> None:
-        """Put the identity function where instrumented code finds it; in a child process it does nothing."""
+    def identity(self) -> Callable[[int, Any], Any]:
+        """Return the function that instrumented code passes each site's value through."""
         handlers, learn = self.handlers, self._learn
 
         def seen(site: int, value: Any) -> Any:
@@ -83,12 +83,7 @@ class Recorder:
                     pass
             return value
 
-        setattr(builtins, SEEN, seen)
-        os.register_at_fork(after_in_child=self.stop)
-
-    def stop(self) -> None:
-        """Let values pass from now on."""
-        setattr(builtins, SEEN, lambda site, value: value)
+        return seen
 
     def add(self, sites: list[Site], updates: set[int]) -> None:
         """Take in the sites of one more file."""
@@ -100,7 +95,7 @@ class Recorder:
     def tend(self) -> bool:
         """Hold the limits, and tell whether enough was seen."""
         full = self.crowded
-        if len(self.events) >= 3 * self.limits.events:
+        if len(self.events) >= EVENT.size * self.limits.events:
             full, self.scalars, self.arrays = True, self.limits.young, self.limits.young
         made = [self.counts[site] for site in tuple(self.updates)]
         quiet = time.monotonic() - self.last_new
@@ -110,21 +105,19 @@ class Recorder:
 
     def save(self, path: Path) -> None:
         """Write the recording, as far as it has come."""
-        events = np.frombuffer(self.events.tobytes()).reshape(-1, 3)  # a copy: other threads may still append
-        site, content, number = events.T
+        events = np.frombuffer(bytes(self.events), COLUMNS)
         contents = list(self.contents)  # only now: each event's content is there
-        there = np.array([content is not None for content in contents] + [True])  # the last for SCALAR
+        there = np.array([content is not None for content in contents] + [True])  # the last is that of SCALAR
         number_of = np.append(np.cumsum(there[:-1]) - 1, SCALAR)
-        stays = there[content.astype(int)]
-        site, content, number = site[stays], content[stays].astype(int), number[stays]
+        events = events[there[events["content"]]]
         temporary = path.with_suffix(".part")
         pack(
             temporary,
             self.sites,
             [content for content in contents if content is not None],
-            site,
-            number_of[content],
-            np.where(content == SCALAR, number, np.nan),
+            events["site"],
+            number_of[events["content"]],
+            events["number"],
         )
         temporary.replace(path)
 
@@ -138,7 +131,7 @@ class Recorder:
         if not self.counts[site]:
             self.last_new = time.monotonic()
         self.counts[site] += 1
-        self.events.extend((site, content, number))
+        self.events.extend(EVENT.pack(site, content, number))
 
     def _number(self, site: int, value: Any) -> None:
         if self.counts[site] < self.scalars:
@@ -171,24 +164,25 @@ class Recorder:
         content = self.known.get(key)
         if content is None:
             with self.lock:
-                content = self._add(site, value)
+                content = self._add(site, value, key)
             if content is None:
                 self.counts[site] = self.arrays  # never look again
                 return
-            self.known[key] = content
         if content in self.huge:
             self.huge[content] += 1
         self._event(site, content, np.nan)
 
-    def _add(self, site: int, value: Array) -> int | None:
+    def _add(self, site: int, value: Array, key: Any) -> int | None:
         """Return the number of a content that may be new, None if there is no room for it."""
-        value = kept(np.array(value, order="C"))
-        known = self.known.get(fingerprint(value))  # it was seen with another dtype, or in another order
-        if known is not None:
-            return known
-        size = 8 * value.size
+        copy, plain = kept(np.array(value, order="C")), key
+        if copy.dtype is not value.dtype or not value.flags.c_contiguous:
+            plain = fingerprint(copy)
+            if plain in self.known:  # it was seen with another dtype, or in another order
+                self.known[key] = self.known[plain]
+                return self.known[key]
+        size = 8 * copy.size
         content = len(self.contents)
-        if value.nbytes > HUGE:
+        if size > HUGE:
             if not self._room(size):
                 return None
             self.huge[content] = 0
@@ -199,8 +193,8 @@ class Recorder:
                 return None
             self.bytes_of[site] += size
             self.bytes += size
-        self.contents.append(value)
-        self.known[fingerprint(value)] = content
+        self.contents.append(copy)
+        self.known[plain] = self.known[key] = content
         return content
 
     def _room(self, size: int) -> bool:

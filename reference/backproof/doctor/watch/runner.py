@@ -78,13 +78,13 @@ def watch(
         If the script cannot be read, or is not a Python program.
     """
     check(script)
-    if folder is None and not script.parent.samefile("."):
-        watched, missing = _run(script, arguments, time_limit, Path.cwd(), answers, limits or Limits())
-        if missing is None or os.path.isabs(missing) or not (script.parent / missing).exists():
-            return watched
-        watched, _ = _run(script, arguments, time_limit, script.parent, answers, limits or Limits())
-        return replace(watched, notes=(*watched.notes, f"{missing} lies beside the script, so it was run there"))
-    return _run(script, arguments, time_limit, folder or Path.cwd(), answers, limits or Limits())[0]
+    limits = limits or Limits()
+    watched, missing = _run(script, arguments, time_limit, folder or Path.cwd(), answers, limits)
+    beside = [name for name in missing if not os.path.isabs(name) and (script.parent / name).is_file()]
+    if folder is None and beside and not script.parent.samefile("."):
+        watched, _ = _run(script, arguments, time_limit, script.parent, answers, limits)
+        return replace(watched, notes=(*watched.notes, f"{beside[0]} lies beside the script, so it was run there"))
+    return watched
 
 
 def check(script: Path) -> None:
@@ -107,8 +107,8 @@ def check(script: Path) -> None:
 
 def _run(
     script: Path, arguments: Sequence[str], time_limit: float, folder: Path, answers: str, limits: Limits
-) -> tuple[Watched, str | None]:
-    """Return what was watched, and the file that the script missed, if that ended it."""
+) -> tuple[Watched, list[str]]:
+    """Return what was watched, and what may be the name of the file for want of which the script ended."""
     with tempfile.TemporaryDirectory(prefix="backproof-", ignore_cleanup_errors=True) as name:
         results = Path(name)
         (results / "answers").write_text(answers)
@@ -162,7 +162,7 @@ def _kill_group(process: "subprocess.Popen[bytes]") -> None:
         process.kill()
 
 
-def _watched(results: Path, code: int, output: "_Output", overdue: bool) -> tuple[Watched, str | None]:
+def _watched(results: Path, code: int, output: "_Output", overdue: bool) -> tuple[Watched, list[str]]:
     ending: dict[str, Any] = {
         "ended": "stopped: time limit" if overdue else "died",
         "exit_code": code,
@@ -189,7 +189,7 @@ def _watched(results: Path, code: int, output: "_Output", overdue: bool) -> tupl
         output.tail.decode(errors="replace"),
         tuple(notes),
     )
-    return watched, ending.get("missing")
+    return watched, ending.get("missing", [])
 
 
 class _Output:

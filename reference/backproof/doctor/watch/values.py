@@ -22,11 +22,12 @@ DEEPEST = 3
 LISTS = (list, tuple)
 NUMBERS = frozenset({float, int, *(np.dtype(code).type for code in "efdgbhilqBHILQ")})
 ENTRIES = NUMBERS | {bool, np.bool}
+KEPT = frozenset(map(np.dtype, DTYPES))
 
 
 def kept(value: Array) -> Array:
     """Return numbers in one of the dtypes that a recording knows."""
-    if value.dtype.name in DTYPES:
+    if value.dtype in KEPT:
         return value
     return value.astype(np.float64 if value.dtype.kind == "f" else np.int64)
 
