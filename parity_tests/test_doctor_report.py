@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
@@ -166,6 +167,11 @@ def test_how_sure_it_is_and_what_fits_as_well() -> None:
     flat = " ".join(on_terminal(two_mistakes()).split())
     assert "fit as well" in flat
     assert "a factor 2 too many, in the loss; and derivative applied twice, at sigmoid1" in flat
+
+
+def test_a_script_that_failed_later_is_told_so() -> None:
+    failed = replace(learning(), watched=unread().watched)
+    assert page(failed).answer.endswith('The script raised `KeyError: "<b>"`.')
 
 
 def test_nothing_is_named_that_does_not_fit() -> None:

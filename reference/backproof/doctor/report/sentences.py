@@ -24,7 +24,13 @@ _OVER = {
 
 
 def answer(consultation: Consultation) -> str:
-    """Return the answer in one sentence."""
+    """Return the answer in one sentence, and another one where the script itself failed."""
+    watched = consultation.watched
+    failed = watched is not None and consultation.diagnosis is not None and watched.ended in ("raised", "died")
+    return f"{_answer(consultation)} {ending(watched)}" if watched and failed else _answer(consultation)
+
+
+def _answer(consultation: Consultation) -> str:
     diagnosis, examination = consultation.diagnosis, consultation.examination
     if diagnosis is None:
         return _unread(consultation)
