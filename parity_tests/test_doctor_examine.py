@@ -32,7 +32,7 @@ from backproof.doctor.examine.training import Clock, Training, train
 from backproof.fields import Array
 from backproof.losses import LOSSES
 from backproof.step import Network
-from networks import ALL_ONES, DIGITS, ONE_ONE_ONE, SATURATED, TWO_LAYERS, varied
+from networks import ALL_ONES, DIGITS, INDICES, ONE_ONE_ONE, SATURATED, TWO_LAYERS, varied
 
 LONG = 60.0
 """Seconds that no experiment here comes near: nothing is cut short, and everything is the same every time."""
@@ -319,6 +319,23 @@ def test_network_4_starts_saturated_and_rate_3_is_not_too_large() -> None:
     assert better.run.accuracy > 0.9
     assert rate is not None
     assert rate.refuted
+
+
+def test_network_5_leaves_its_minimum_just_above_the_bound_and_not_at_rate_1() -> None:
+    at_2 = INDICES.spec.optimizer.model_copy(update={"learning_rate": 2.0})
+    training = Training(varied(INDICES, optimizer=at_2), INDICES.spec.initial_parameters(), *INDICES.data, 3000)
+    end = train(training, LONG).end
+    bound = 2 / largest_curvature(training, end)
+    assert bound > 2
+    rng = np.random.default_rng(0)
+    beside = {name: w + 1e-4 * rng.normal(size=w.shape) for name, w in end.parameters.items()}
+    rises = []
+    for factor in (0.95, 1.05):
+        optimizer = at_2.model_copy(update={"learning_rate": factor * bound})
+        near = training.but(spec=varied(INDICES, optimizer=optimizer), parameters=beside, iterations=200)
+        losses = train(near, LONG, points=200).run.losses
+        rises.append(bool(np.any(np.diff(losses) > 0)))
+    assert rises == [False, True]
 
 
 # What the findings rest on

@@ -4,7 +4,7 @@ import numpy as np
 
 from backproof.doctor.examination import Remark
 from backproof.doctor.examine.changes import hidden_layer, tanh_between, with_biases
-from backproof.doctor.examine.context import Context, remark
+from backproof.doctor.examine.context import Context, remark, told
 from backproof.doctor.examine.measures import dense_layers
 from backproof.layers.dense import Dense
 from backproof.losses import SquaredError
@@ -21,7 +21,7 @@ def look(context: Context) -> Remark | None:
     linear = all(isinstance(layer, Dense) or layer.kind in RESHAPING for layer in before)
     biases = context.experiment("biases in all layers, starting at 0", with_biases)
     if biases is not None and biases.helps:
-        seen = f"Without biases the network cannot fit these targets: {biases.outcome} with them."
+        seen = f"Without biases the network cannot fit these targets. {told((biases,))}"
         return remark("unreachable target", seen, (biases,))
     return _linear(context) if linear else None
 
@@ -36,8 +36,8 @@ def _linear(context: Context) -> Remark | None:
     least = least_linear(context)
     if not any(e.helps for e in made):
         return None
-    told = "" if least is None else f" Least squares show that no linear network has a loss below {least:.4g}."
-    seen = f"The network is linear up to its output, and a plane cannot fit these targets.{told}"
+    shown = "" if least is None else f" Least squares show that no linear network has a loss below {least:.4g}."
+    seen = f"The network is linear up to its output, and a plane cannot fit these targets.{shown} {told(made)}"
     return remark("unreachable target", seen, made, **({} if least is None else {"least loss": least}))
 
 

@@ -21,6 +21,9 @@ from backproof.losses import BinaryCrossEntropyWithLogits, CrossEntropy, Loss, S
 HIDDEN = 8
 """Units of a hidden layer put in where there was none: XOR needs 2, and 4 learn it from nearly every start."""
 
+GLOROT = "Glorot's initial weights (variance 2 / (fan_in + fan_out), biases 0)"
+"""What `glorot_weights` changes, in words."""
+
 Change = Callable[[Training], Training | None]
 
 

@@ -125,7 +125,7 @@ def told(made: tuple[Experiment, ...]) -> str:
     """Return in words what came of experiments, those that help first."""
     helping = [experiment for experiment in made if experiment.helps]
     if helping:
-        return " ".join(f"With {e.change} the same run reaches {e.outcome}." for e in helping[:2])
+        return " ".join(f"With {e.change}, the same run reaches {e.outcome}." for e in helping[:2])
     return (
         f"It does not help to try {', nor '.join(e.change for e in made)}." if made else "No experiment was made."
     )

@@ -1,7 +1,7 @@
 """Dead units: rectifiers that are 0 for every observation, so that no gradient ever reaches their weights."""
 
 from backproof.doctor.examination import Remark
-from backproof.doctor.examine.changes import glorot_weights, leaky
+from backproof.doctor.examine.changes import GLOROT, glorot_weights, leaky
 from backproof.doctor.examine.context import Context, remark, told
 from backproof.doctor.examine.measures import Unit, activations
 from backproof.layers.relu import ReLU
@@ -35,7 +35,7 @@ def look(context: Context) -> Remark | None:
     made = context.experiments(
         [
             context.experiment("leaky ReLU (slope 0.01) in place of ReLU", leaky),
-            context.experiment("initial weights of variance 2 / (fan_in + fan_out), biases 0", glorot_weights),
+            context.experiment(GLOROT, glorot_weights),
         ]
     )
     return remark("dead units", f"{seen} {told(made)}", made, **measured)

@@ -1,7 +1,7 @@
 """Vanishing and exploding gradients: how δ = ∂C/∂z changes on its way from the last layer to the first."""
 
 from backproof.doctor.examination import Remark
-from backproof.doctor.examine.changes import glorot_weights, tanh_for_sigmoid
+from backproof.doctor.examine.changes import GLOROT, glorot_weights, tanh_for_sigmoid
 from backproof.doctor.examine.context import Context, remark, told
 from backproof.doctor.examine.measures import deltas, gradients, rms
 
@@ -42,7 +42,7 @@ def look(context: Context) -> Remark | None:
         return Remark(kind, f"{seen} It is the saturation that lets so little pass.", measured)
     made = context.experiments(
         [
-            context.experiment("initial weights of variance 2 / (fan_in + fan_out), biases 0", glorot_weights),
+            context.experiment(GLOROT, glorot_weights),
             context.experiment("tanh in place of the sigmoid in hidden layers", tanh_for_sigmoid),
         ]
     )

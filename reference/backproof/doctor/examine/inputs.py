@@ -23,10 +23,9 @@ def look(context: Context) -> Remark | None:
     unequal = float(spread[-1] / spread[(len(spread) - 1) // 2]) if len(spread) else 1.0
     if size <= LARGE and unequal <= UNEQUAL:
         return None
-    seen = (
-        f"The largest input has a root mean square of {size:.3g}, and the input that varies most varies "
-        f"{unequal:.3g} times as much as the one in the middle."
-    )
+    seen = f"The largest input has a root mean square of {size:.3g}."
+    if unequal > UNEQUAL:
+        seen += f" One input varies {unequal:.3g} times as much as the one in the middle of their order."
     measured = {"largest rms": size, "ratio of spreads": unequal}
     if not context.stuck:
         return Remark("unscaled inputs", f"{seen} The run learns all the same.", measured)

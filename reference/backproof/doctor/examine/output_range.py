@@ -36,7 +36,7 @@ def look(context: Context) -> Remark | None:
     seen = (
         f"A softmax over one unit is always 1, so the loss is always {least:.4g}."
         if single
-        else f"Outputs of {last.kind} lie between {low:g} and {high:g}, "
+        else f"Outputs of {last.kind} {_where(low, high)}, "
         f"targets between {y.min():.4g} and {y.max():.4g}: "
         f"no weights bring the loss below {least:.4g} (a constant prediction has {context.yardstick.loss:.4g})."
     )
@@ -45,7 +45,11 @@ def look(context: Context) -> Remark | None:
     made = context.experiments(
         [
             context.experiment("sigmoid in place of softmax", sigmoid_output) if single else None,
-            context.experiment(f"the output without {last.kind}", without_last_activation),
+            context.experiment(f"no {last.kind} at the output", without_last_activation),
         ]
     )
     return remark("unreachable target", f"{seen} {told(made)}", made, **{"least loss": least})
+
+
+def _where(low: float, high: float) -> str:
+    return f"are never below {low:g}" if high == np.inf else f"lie between {low:g} and {high:g}"

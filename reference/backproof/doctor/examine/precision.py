@@ -41,5 +41,5 @@ def look(context: Context) -> Remark | None:
     seen = f"At the end {share:.0%} of the updates are lost in {dtype}: w + Δ is w again."
     if not context.stuck:
         return Remark("lost updates", f"{seen} The run had learnt by then.", {"share": share})
-    made = context.experiments([context.experiment("the same run in float64", in_float64)])
+    made = context.experiments([context.experiment(f"float64 instead of {dtype}", in_float64)])
     return remark("lost updates", f"{seen} {told(made)}", made, share=share)

@@ -14,5 +14,5 @@ def look(context: Context) -> Remark | None:
     if not any(e.helps for e in made):
         return None
     iterations = context.training.iterations
-    sentence = f"Rate {rate:g} is small for {iterations:,} iterations. {useful(tried)}"
+    sentence = f"Rate {rate:g} is too small for {iterations:,} iterations. {useful(tried)}"
     return remark("rate too small", sentence, made, rate=rate, iterations=iterations)

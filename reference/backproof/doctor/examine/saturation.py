@@ -3,7 +3,7 @@
 import numpy as np
 
 from backproof.doctor.examination import Remark
-from backproof.doctor.examine.changes import glorot_weights, logistic_loss, uniform_weights
+from backproof.doctor.examine.changes import GLOROT, glorot_weights, logistic_loss, uniform_weights
 from backproof.doctor.examine.context import Context, remark, told
 from backproof.doctor.examine.measures import Unit, activations, gradients
 from backproof.layers.sigmoid import HardSigmoid, Sigmoid
@@ -59,7 +59,7 @@ def look(context: Context) -> Remark | None:
     made = context.experiments(
         [
             context.experiment("initial weights uniform in [−1, 1]", uniform_weights),
-            context.experiment("initial weights of variance 2 / (fan_in + fan_out), biases 0", glorot_weights),
+            context.experiment(GLOROT, glorot_weights),
             context.experiment("cross-entropy of the logits in place of squared error", logistic_loss),
         ]
     )

@@ -73,7 +73,7 @@ def look(context: Context) -> Remark | None:
     made = context.experiments(
         [
             context.experiment(
-                f"noise of {size:.0%} on the weights, which breaks the symmetry", perturbed_weights(size)
+                f"noise of {size:.0%} on the weights to break the symmetry", perturbed_weights(size)
             )
             for size in SIZES
         ]
