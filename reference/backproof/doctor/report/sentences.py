@@ -6,7 +6,7 @@ from pathlib import Path
 
 from backproof.doctor.consultation import Consultation
 from backproof.doctor.diagnosis import Correction, Diagnosis, Explanation, Judged, Made
-from backproof.doctor.examination import Remark, Run
+from backproof.doctor.examination import Examination, Remark, Run
 from backproof.doctor.reading import Source
 from backproof.doctor.report.blocks import code
 from backproof.doctor.watch import Watched
@@ -50,10 +50,7 @@ def _answer(consultation: Consultation) -> str:
         return "The gradient is right. How the training goes was not examined."
     if examination.learns:
         return f"The gradient is right, and the network learns: {fall(examination.run)}."
-    causes = [remark for remark in examination.remarks if remark.cause]
-    if causes:
-        return f"The gradient is right, but the network hardly learns; {held_back(causes)}."
-    return "The gradient is right, but the network hardly learns; no experiment found one cause."
+    return f"The gradient is right, but the network hardly learns; {held_back(examination)}."
 
 
 _HELD_BACK = {
@@ -67,11 +64,15 @@ _HELD_BACK = {
 }
 
 
-def held_back(causes: Sequence[Remark]) -> str:
-    """Return the causes, and an experiment that shows the first."""
-    shown = next((one for remark in causes for one in remark.experiments if one.helps), None)
-    proof = f". With {shown.change}: {shown.outcome}" if shown else ""
-    return f"what holds it back is {joined([_HELD_BACK.get(one.kind, one.kind) for one in causes])}{proof}"
+def held_back(examination: Examination) -> str:
+    """Return the causes, and an experiment that helps."""
+    causes = [remark for remark in examination.remarks if remark.cause]
+    names = joined([_HELD_BACK.get(one.kind, one.kind) for one in causes])
+    said = f"what holds it back is {names}" if causes else "no experiment found one cause"
+    shown = next(
+        (one for remark in causes or examination.remarks for one in remark.experiments if one.helps), None
+    )
+    return f"{said}. With {shown.change}: {shown.outcome}" if shown else said
 
 
 def _unread(consultation: Consultation) -> str:
@@ -107,17 +108,20 @@ def ending(watched: Watched) -> str:
     }[watched.ended]
 
 
+_COUNTS = {2: "two", 3: "three", 4: "four"}
+
+
 def _wrong(diagnosis: Diagnosis) -> str:
-    named, wrong = diagnosis.named, diagnosis.first_wrong
+    named, wrong, pattern = diagnosis.named, diagnosis.first_wrong, diagnosis.pattern
     if named is not None:
-        several = len(named.mistakes) > 1
-        line = (
-            f" (line {diagnosis.corrections[0].line})" if len(diagnosis.corrections) == 1 and not several else ""
+        count, lines = len(named.mistakes), [one.line for one in diagnosis.corrections]
+        found = "is wrong" if count == 1 else f"has {_COUNTS.get(count, count)} mistakes"
+        return (
+            f"The backprop {found}: {mistakes(named)}{f' (line {lines[0]})' if count == len(lines) == 1 else ''}."
         )
-        return f"The backprop {'has several mistakes' if several else 'is wrong'}: {mistakes(named)}{line}."
     where = f" The first wrong tensor is {code(wrong.name)}." if wrong else ""
-    pattern = f" {sentence(diagnosis.pattern.sentence)}" if diagnosis.pattern else ""
-    return f"The backprop is wrong, but nothing in the catalogue explains it.{where}{pattern}"
+    relation = f" {sentence(pattern.sentence)}" if pattern is not None and pattern.kind != "none" else ""
+    return f"The backprop is wrong, but nothing in the catalogue explains it.{where}{relation}"
 
 
 def mistakes(explanation: Explanation) -> str:
