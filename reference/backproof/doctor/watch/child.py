@@ -24,6 +24,9 @@ LEAVE, SLEEP, CLOCK = os._exit, time.sleep, time.monotonic
 SNAPSHOTS = (1.0, 4.0, 16.0)
 """Seconds after which the recording is written, in case that the script is killed or never lets go of Python."""
 
+QUICKLY = 50_000_000
+"""Bytes of contents that are written fast enough not to keep anybody waiting."""
+
 INSTALLED = {"site-packages", "dist-packages"}
 
 WAITING = {
@@ -32,6 +35,9 @@ WAITING = {
     "tkinter": ["Misc.mainloop", "mainloop"],
 }
 """What would open a window, or wait until one is closed."""
+
+SPAWNING = {"multiprocessing.popen_spawn_posix", "multiprocessing.popen_forkserver"}
+"""Imported when a process is started so; one that is forked is noticed as such."""
 
 FORKED = "the script started processes of its own: what they calculate was not watched"
 
@@ -74,6 +80,8 @@ class Session:
             if self.closed:
                 return
             self.closed = True
+            if SPAWNING & set(sys.modules):
+                self.note(FORKED)
             (self.results / "closing").touch()
             _pass()
             self.recorder.save(self.results / "recording.npz")
@@ -112,7 +120,7 @@ class Session:
             if snapshots and passed > snapshots[0]:
                 snapshots.pop(0)
                 with self.lock:
-                    if not self.closed:
+                    if not self.closed and self.recorder.bytes + self.recorder.huge_bytes <= QUICKLY:
                         self.recorder.save(self.results / "recording.npz")
 
     def run(self) -> None:

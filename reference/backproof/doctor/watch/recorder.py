@@ -29,15 +29,16 @@ class Limits:
     """How much is recorded.
 
     `content_bytes` of contents (each number counts 8), of which one site adds no more than `site_bytes`, and
-    `huge_bytes` of arrays above 32 MiB: of these the ones that are seen least make room. `events`; `scalars` and
-    `arrays` of one site. When the events are used up, a site still gets its first `young`, so that what comes
-    late is seen too. Enough was seen when every update (w = w − …) has been made `updates` times and no part of
-    the code has run for the first time for `calm` seconds, or for `patience` seconds if some updates are rare.
+    `huge_bytes` of arrays above 32 MiB, which make way for newer ones, and of which no transpose is kept.
+    `events`; `scalars` and `arrays` of one site. When the events are used up, a site still gets its first `young`,
+    so that what comes late is seen too. Enough was seen when every update (w = w − …) has been made `updates` times
+    and no part of the code has run for the first time for `calm` seconds, or for `patience` seconds if some updates
+    are rare.
     """
 
     content_bytes: int = 300_000_000
     site_bytes: int = 40_000_000
-    huge_bytes: int = 600_000_000
+    huge_bytes: int = 400_000_000
     events: int = 3_000_000
     scalars: int = 300_000
     arrays: int = 3_000
@@ -58,8 +59,8 @@ class Recorder:
         self.events = bytearray()  # each packed as EVENT and added at once, so that threads do not mix
         self.contents: list[Array | None] = []
         self.known: dict[Any, int] = {}
-        self.huge: dict[int, int] = {}
-        """How often each huge content was seen."""
+        self.huge: dict[int, float] = {}
+        """When each huge content was last seen."""
         self.bytes, self.huge_bytes = 0, 0
         self.bytes_of: list[int] = []
         self.crowded = False
@@ -169,7 +170,7 @@ class Recorder:
                 self.counts[site] = self.arrays  # never look again
                 return
         if content in self.huge:
-            self.huge[content] += 1
+            self.huge[content] = time.monotonic()
         self._event(site, content, np.nan)
 
     def _add(self, site: int, value: Array, key: Any) -> int | None:
@@ -183,9 +184,9 @@ class Recorder:
         size = 8 * copy.size
         content = len(self.contents)
         if size > HUGE:
-            if not self._room(size):
+            if fingerprint(copy.T) in self.known or not self._room(size):
                 return None
-            self.huge[content] = 0
+            self.huge[content] = time.monotonic()
             self.huge_bytes += size
         else:
             self.crowded = self.crowded or self.bytes + size > self.limits.content_bytes
@@ -198,10 +199,12 @@ class Recorder:
         return content
 
     def _room(self, size: int) -> bool:
-        """Make room for a huge array: the script's own data are seen again and again, what led to them is not."""
-        while self.huge and self.huge_bytes + size > self.limits.huge_bytes:
-            content = min(self.huge, key=self.huge.__getitem__)
-            if self.huge[content] > 8:
+        """Make room for a huge array, in place of those not seen since the code last did something new.
+
+        What led to a script's data makes way for the data, which are seen in every step.
+        """
+        for content in sorted(self.huge, key=self.huge.__getitem__):
+            if self.huge_bytes + size <= self.limits.huge_bytes or self.huge[content] >= self.last_new:
                 break
             gone = self.contents[content]
             assert gone is not None

@@ -175,7 +175,9 @@ def _watched(results: Path, code: int, output: "_Output", overdue: bool) -> tupl
         notes.append("the script did not let go of Python when the time was up: its last seconds are not recorded")
     elif ending["ended"] == "died":
         notes.append(
-            f"the script was killed by {signal.Signals(-code).name}" if code < 0 else "the script's process ended"
+            f"the script was killed by {signal.Signals(-code).name}"
+            if code < 0
+            else "the script's process became another"
         )
     if ending.get("kind") == "EOFError":
         notes.append("the script asks for input, and found none: give it on standard input")
