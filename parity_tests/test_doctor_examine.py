@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from backproof import ModelSpec
-from backproof.doctor.examination import Examination, Remark
+from backproof.doctor.examination import Examination, Remark, Run
 from backproof.doctor.examine import (
     LOOKS,
     capacity,
@@ -25,7 +25,7 @@ from backproof.doctor.examine import (
     symmetry,
 )
 from backproof.doctor.examine.context import Context
-from backproof.doctor.examine.learning import best_constant, yardstick
+from backproof.doctor.examine.learning import Yardstick, best_constant, plateaus, yardstick
 from backproof.doctor.examine.measures import largest_curvature
 from backproof.doctor.examine.quick import Quick
 from backproof.doctor.examine.training import Clock, Training, train
@@ -404,6 +404,41 @@ def test_the_best_constant_of_cross_entropy_is_the_entropy_of_the_classes() -> N
     y = np.array([0, 0, 0, 1])
     entropy = -(0.75 * np.log(0.75) + 0.25 * np.log(0.25))
     assert best_constant(LOSSES["cross_entropy"](), y, (4, 2)) == pytest.approx(entropy)
+
+
+def run(loss: float, accuracy: float | None = None, diverged: int | None = None) -> Run:
+    """A run that starts at a loss of 1 and has long ended at another."""
+    return Run(np.arange(5), np.array([1.0, *[loss] * 4]), accuracy, diverged)
+
+
+def test_three_right_of_four_is_neither_learnt_nor_begun() -> None:
+    measure = Yardstick(1.0, 0.5, True)
+    stuck, solved = run(0.5, 0.75), run(0.01, 1.0)
+    assert not measure.learnt(stuck)
+    assert not measure.begun(stuck)
+    assert measure.learnt(solved)
+    assert measure.helps(solved, stuck)
+    assert not measure.helps(stuck, run(1.0, 0.5))
+
+
+def test_what_noise_allows_counts_where_nothing_was_learnt_before() -> None:
+    measure = Yardstick(1.0, None, True)
+    assert measure.helps(run(0.5), run(30.0))
+    assert not measure.helps(run(0.8), run(1.0))
+    assert not measure.helps(run(0.35), run(0.7))
+    assert not measure.helps(run(0.01, diverged=3), run(1.0))
+
+
+def test_overflow_after_learning_is_no_failure() -> None:
+    measure = Yardstick(1.0, None, True)
+    assert measure.learnt(run(0.01, diverged=900))
+    assert not measure.learnt(run(0.9, diverged=900))
+
+
+def test_a_plateau_ends_where_the_loss_moves() -> None:
+    losses = np.array([2.0, 1.0, 1.01, 0.99, 1.0, 0.5, 0.1, 0.1])
+    found = plateaus(Run(np.arange(8) * 10, losses), least=20, above=0.3)
+    assert found == ((10, 40),)
 
 
 def test_the_same_seed_says_the_same() -> None:

@@ -70,16 +70,19 @@ class Yardstick:
         return run.diverged is None and self.remaining(run) < BEGUN and (errors is None or errors < ERRORS_BEGUN)
 
     def helps(self, changed: Run, given: Run) -> bool:
-        """Return whether a changed run is clearly better than the given one, and good by itself."""
-        share = MUCH_BETTER if self.begun(given) else BETTER
-        before, after = self.errors(given), self.errors(changed)
-        if before is not None and after is not None and after > share * before:
+        """Return whether a changed run is clearly better than the given one, and good by itself.
+
+        Good is what has learnt, or where the given run has learnt nothing, what has learnt something.
+        """
+        begun = self.begun(given)
+        good = self.learnt(changed) or (not begun and self.begun(changed))
+        if changed.diverged is not None or not good:
             return False
-        return (
-            changed.diverged is None
-            and self.learnt(changed)
-            and (before is not None or self.remaining(changed) <= share * self.remaining(given))
-        )
+        share = MUCH_BETTER if begun else BETTER
+        before, after = self.errors(given), self.errors(changed)
+        if before is not None and after is not None:
+            return after <= share * before
+        return self.remaining(changed) <= share * self.remaining(given)
 
 
 def yardstick(spec: ModelSpec, y: Array, first: float) -> Yardstick:
