@@ -1,6 +1,6 @@
 """What is known of somebody's training steps, tensor by tensor, and how far a calculation is from it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,7 +64,8 @@ class Evidence:
             expectation = expect(spec, self.start(number), [self.batches[number]], self.dtype)
             self.records += expectation.records
             self.seen += _seen(spec, number, one, expectation.records[0], expectation.floors)
-        self.typical = float(np.median([one.floor.relative for one in self.seen if not one.useless] or [0.0]))
+        told = [one.floor.relative for one in self.seen if one.floor.value and not one.useless]
+        self.typical = float(np.median(told)) if told else 0.0
 
     def start(self, number: int, earlier: Sequence[StepRecord] | None = None) -> State:
         """Return the state before a step: the user's weights, and the slots that earlier steps left."""
@@ -129,23 +130,28 @@ def _plain(batch: Batch) -> tuple[Array, Array, dict[str, Array]]:
 
 
 def _usable(spec: ModelSpec, steps: Sequence[Observed]) -> list[Observed]:
-    """Return the steps before the first that starts from weights that are not finite.
+    """Return the steps until the numbers overflow: the first that starts from finite weights, and all finite ones.
 
     Raises
     ------
     BadInput
-        If there is none.
+        If there is none, or if weights are missing.
     """
     usable: list[Observed] = []
     for one in steps:
         if missing := spec.parameters.keys() - one.before.keys():
             raise BadInput(f"weights: missing {', '.join(sorted(missing))}")
-        if not all(np.all(np.isfinite(w)) for w in one.before.values()):
+        results = (*one.after.values(), *one.gradients.values(), *one.outputs.values())
+        if not _finite(one.before.values()) or (usable and not _finite(results)):
             break
         usable.append(one)
     if not usable:
         raise BadInput("steps: expected at least one that starts from finite weights, found none")
     return usable
+
+
+def _finite(arrays: Iterable[Array]) -> bool:
+    return all(np.all(np.isfinite(array)) for array in arrays)
 
 
 def _dtype(steps: Sequence[Observed]) -> type[np.floating]:
@@ -157,10 +163,15 @@ def _dtype(steps: Sequence[Observed]) -> type[np.floating]:
 def _seen(
     spec: ModelSpec, number: int, one: Observed, right: StepRecord, floors: dict[Label, Floor]
 ) -> Iterator[Seen]:
-    """Yield what was seen of a step in the order of calculation, each in the shape of the right tensor."""
+    """Yield what was seen of a step in the order of calculation, each in the shape of the right tensor.
+
+    Updates come in the order of their gradients, from the last layer on: each depends on no more than the next.
+    """
     plain = _plain_descent(spec)
     after = {n: w for n, w in one.after.items() if n in spec.parameters}
-    for phase, name, tensor in right.tensors():
+    order = [one for one in right.tensors() if one[0] != "update"]
+    order += [("update", f"Δ {name}", update) for name, update in reversed(right.updates.items())]
+    for phase, name, tensor in order:
         parameter = name.removeprefix("d ").removeprefix("Δ ")
         floor = floors[number, phase, name]
         if phase == "forward" and name in one.outputs:

@@ -108,9 +108,9 @@ class Mistake:
 def compose(spec: ModelSpec, made: Iterable[tuple[Mistake, int | None]]) -> Network:
     """Return the reference with several mistakes, each at its site.
 
-    What is calculated later goes around what is earlier: a layer's mistake sees the gradient of a mistaken loss, and
-    what a mistaken layer above it hands down. Where two replace the same thing (the slope of one activation), the
-    later one of the two counts.
+    What is calculated later goes around what is earlier: a layer's mistake sees the gradient of a mistaken loss,
+    and what a mistaken layer above it hands down. Where two replace the same thing (the slope of one activation),
+    the later one of the two counts.
     """
     network: Network | None = None
     for mistake, site in sorted(made, key=lambda one: _depth(one[0], one[1], spec)):
