@@ -137,6 +137,14 @@ def two_mistakes() -> Consultation:
     return Consultation("xor.py", WATCHED, reading(), told, seconds=SECONDS)
 
 
+def repeated() -> Consultation:
+    """A script with the same mistake at two layers."""
+    again = made("derivative applied twice", 3, "sigmoid2")
+    wrong: dict[str, Answer] = {"d dense2.weight": "wrong", "d dense1.weight": "wrong"}
+    told = diagnosis("wrong", wrong, explanations=(Explanation((TWICE, again), 1.0, True),))
+    return Consultation("xor.py", WATCHED, reading(), told, seconds=SECONDS)
+
+
 def unexplained() -> Consultation:
     """A wrong script that no mistake of the catalogue explains."""
     told = diagnosis(
@@ -230,4 +238,16 @@ def unread() -> Consultation:
     return Consultation("xor.py", watched, stopped="no array changes step by step\n3 arrays were seen: X, y, W1")
 
 
-CONSULTATIONS = (wrong, two_mistakes, unexplained, guessed, asking, plateau, learning, diverging, untold, unread)
+CONSULTATIONS = (
+    wrong,
+    two_mistakes,
+    repeated,
+    unexplained,
+    guessed,
+    asking,
+    plateau,
+    learning,
+    diverging,
+    untold,
+    unread,
+)

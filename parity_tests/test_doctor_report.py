@@ -26,12 +26,32 @@ from backproof.doctor.report.figures import bars, drawn
 from backproof.doctor.report.json import to_json
 from backproof.doctor.report.pages import page
 from backproof.files import loads
-from consulted import CONSULTATIONS, asking, guessed, learning, plateau, two_mistakes, unexplained, unread, wrong
+from consulted import (
+    CONSULTATIONS,
+    asking,
+    guessed,
+    learning,
+    plateau,
+    repeated,
+    two_mistakes,
+    unexplained,
+    unread,
+    wrong,
+)
 
 Make = Callable[[], Consultation]
 every_one = pytest.mark.parametrize("make", CONSULTATIONS, ids=lambda make: make.__name__)
 
-STATUS = {"wrong": 1, "two_mistakes": 1, "unexplained": 1, "guessed": 3, "asking": 0, "plateau": 4, "learning": 0}
+STATUS = {
+    "wrong": 1,
+    "repeated": 1,
+    "two_mistakes": 1,
+    "unexplained": 1,
+    "guessed": 3,
+    "asking": 0,
+    "plateau": 4,
+    "learning": 0,
+}
 STATUS |= {"diverging": 4, "untold": 3, "unread": 3}
 
 
@@ -162,7 +182,8 @@ def test_the_answer_names_mistake_layer_and_line() -> None:
 
 def test_how_sure_it_is_and_what_fits_as_well() -> None:
     flat = " ".join(on_terminal(wrong()).split())
-    assert "the largest difference is 0.83 noise floors, and up to 10 are rounding" in flat
+    assert "The largest difference left is 0.83 times the noise floor" in flat
+    assert "10 are allowed" in flat
     assert "derivative applied twice, at sigmoid1) is 31,000 times farther off" in flat
     flat = " ".join(on_terminal(two_mistakes()).split())
     assert "fit as well" in flat
@@ -172,6 +193,14 @@ def test_how_sure_it_is_and_what_fits_as_well() -> None:
 def test_a_script_that_failed_later_is_told_so() -> None:
     failed = replace(learning(), watched=unread().watched)
     assert page(failed).answer.endswith('The script raised `KeyError: "<b>"`.')
+
+
+def test_one_mistake_at_two_layers_is_said_once() -> None:
+    assert page(repeated()).answer == (
+        "The backprop is wrong: derivative applied twice, at `sigmoid1` and `sigmoid2`."
+    )
+    flat = " ".join(on_terminal(repeated()).split())
+    assert "derivative applied twice, in sigmoid1 (layer 2 of 4) and sigmoid2 (layer 4 of 4)" in flat
 
 
 def test_nothing_is_named_that_does_not_fit() -> None:

@@ -14,7 +14,7 @@ def unchecked(consultation: Consultation) -> list[str]:
     points = []
     diagnosis, reading = consultation.diagnosis, consultation.reading
     if diagnosis is not None and reading is not None:
-        steps = len(reading.steps)
+        steps = len({one.step for one in diagnosis.judged})
         points.append(
             f"The first {steps} training steps were compared; later ones were not."
             if steps > 1

@@ -64,11 +64,10 @@ def _mistake(consultation: Consultation) -> Iterator[Block]:
     diagnosis = consultation.diagnosis
     if diagnosis is None or diagnosis.answer != "wrong":
         return
-    for correction in diagnosis.corrections:
+    for correction in sorted(diagnosis.corrections, key=lambda one: (one.file, one.line)):
         yield Change(f"in {say.location(correction)}", correction.written, correction.corrected, code=True)
-    for made in diagnosis.named.mistakes if diagnosis.named else ():
-        caption = f"{made.mistake.name}, in {say.position(made, diagnosis)}"
-        yield Change(caption, made.mistake.wrong, made.mistake.right)
+    for mistake, made in say.by_name(diagnosis.named).items() if diagnosis.named else ():
+        yield Change(f"{mistake.name}{say.position(made, diagnosis)}", mistake.wrong, mistake.right)
     if diagnosis.first_wrong is not None:
         yield _first_wrong(diagnosis.first_wrong, diagnosis, consultation.reading)
     nearest = min(diagnosis.explanations, key=lambda one: one.distance, default=None)

@@ -11,6 +11,7 @@ from backproof.doctor.reading import Source
 from backproof.doctor.report.blocks import code
 from backproof.doctor.watch import Watched
 from backproof.losses import Loss
+from backproof.mistakes import Mistake
 from backproof.optimizers import Optimizer
 from backproof.report.summary import number
 from backproof.trace.textbook import first
@@ -114,7 +115,7 @@ _COUNTS = {2: "two", 3: "three", 4: "four"}
 def _wrong(diagnosis: Diagnosis) -> str:
     named, wrong, pattern = diagnosis.named, diagnosis.first_wrong, diagnosis.pattern
     if named is not None:
-        count, lines = len(named.mistakes), [one.line for one in diagnosis.corrections]
+        count, lines = len(by_name(named)), [one.line for one in diagnosis.corrections]
         found = "is wrong" if count == 1 else f"has {_COUNTS.get(count, count)} mistakes"
         return (
             f"The backprop {found}: {mistakes(named)}{f' (line {lines[0]})' if count == len(lines) == 1 else ''}."
@@ -124,23 +125,34 @@ def _wrong(diagnosis: Diagnosis) -> str:
     return f"The backprop is wrong, but nothing in the catalogue explains it.{where}{relation}"
 
 
+def by_name(explanation: Explanation) -> dict[Mistake, list[Made]]:
+    """Return where each mistake of an explanation is made: the same one may be made at several layers."""
+    found: dict[Mistake, list[Made]] = {}
+    for made in explanation.mistakes:
+        found.setdefault(made.mistake, []).append(made)
+    return found
+
+
 def mistakes(explanation: Explanation) -> str:
-    """Return the mistakes of an explanation, each with its place."""
-    return joined([f"{made.mistake.name}{place(made)}" for made in explanation.mistakes])
+    """Return the mistakes of an explanation, each with its places."""
+    return joined([f"{mistake.name}{_places(made)}" for mistake, made in by_name(explanation).items()])
 
 
-def place(made: Made) -> str:
-    """Return ` at `sigmoid1``, ` in the loss`, or nothing."""
-    if made.site is not None:
-        return f", at {code(made.layer)}"
-    return f", in the {made.layer}" if made.layer in ("loss", "optimizer") else ""
+def _places(made: Sequence[Made]) -> str:
+    """Return `, at `sigmoid1``, `, in the loss`, or nothing."""
+    layers = [code(one.layer) for one in made if one.site is not None]
+    parts = [one.layer for one in made if one.site is None and one.layer in _PARTS]
+    return f", at {joined(layers)}" if layers else f", in the {parts[0]}" if parts else ""
 
 
-def position(made: Made, diagnosis: Diagnosis) -> str:
-    """Return where a mistake is made, in words."""
-    if made.site is None:
-        return f"the {made.layer}" if made.layer in ("loss", "optimizer") else "no single layer"
-    return f"{code(made.layer)}, layer {made.site + 1} of {len(diagnosis.spec.layers)}"
+_PARTS = ("loss", "optimizer")
+
+
+def position(made: Sequence[Made], diagnosis: Diagnosis) -> str:
+    """Return where a mistake is made, in words: `, in `sigmoid1` (layer 2 of 4)`."""
+    of = len(diagnosis.spec.layers)
+    layers = [f"{code(one.layer)} (layer {one.site + 1} of {of})" for one in made if one.site is not None]
+    return f", in {joined(layers)}" if layers else _places(made)
 
 
 def confidence(diagnosis: Diagnosis) -> Iterator[str]:
@@ -149,8 +161,9 @@ def confidence(diagnosis: Diagnosis) -> Iterator[str]:
     if named is None:
         return
     yield (
-        "With this put into the reference, its numbers are those of the script to rounding: the largest "
-        f"difference is {number(named.distance)} noise floors, and up to {K:g} are rounding."
+        "With this put into the reference, it gives the numbers of the script to rounding. The largest difference "
+        f"left is {number(named.distance)} times the noise floor, which is what rounding does to a right calculation; "
+        f"{K:g} are allowed."
     )
     fitting = [one for one in diagnosis.explanations if one.fits and one is not named]
     if fitting:
