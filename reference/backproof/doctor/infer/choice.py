@@ -1,13 +1,13 @@
 """Targets, loss, rate and optimizer, chosen together: only together do they explain how the weights change."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from backproof.doctor.hints import Hints
-from backproof.doctor.infer import objective, targets, updates
+from backproof.doctor.infer import objective, structure, targets, updates
 from backproof.doctor.infer.chain import Chain
 from backproof.doctor.infer.numbers import Number
 from backproof.doctor.infer.objective import Objective
@@ -36,6 +36,8 @@ class Judgement:
     score: float
     law: Law | None
     computed: tuple[Objective, ...]
+    stated: Objective | None
+    """The one among them that the code calls its loss."""
 
 
 @dataclass(frozen=True)
@@ -105,20 +107,25 @@ def judgements(
             gradients = last_gradient(few, target, kind, chain)
             law = updates.law(trajectory, gradients, constants)
             score = target.score + (10.0 if law is not None else 0.0)
-            shown = tuple(
-                one
+            sights = [
+                (times, one)
                 for one, _ in objective.scales(kind, few[0].a(last).shape)
-                if objective.computed(values, few, target, one)
-            )
-            score += 5.0 * bool(shown)
+                if (times := objective.computed(values, few[0], target.y[0], one))
+            ]
+            shown = tuple(one for _, one in sights)
+            said = [(times, one) for times, one in sights if any(objective.stated(values, t) for t in times)]
+            # ½Σ is computed of Σ: what is seen last is the whole.
+            loss = max(said, key=lambda sight: sight[0][-1])[1] if said else None
+            score += 5.0 * bool(shown) + 7.0 * (loss is not None)
             if law is None:
                 score += 7.0 * _recorded(values, few, gradients)
                 score += 6.0 * _bias_follows(steps[:SOME], target, kind, chain, constants)
                 # a − y is seen whatever the loss is.
                 score += (0.1 if kind.plain else 5.0) * _delta_seen(values, few, target, kind, chain)
                 score += 0.2 * (kind.fields["type"] == "squared_error")
+                score += 0.4 * (kind.fields["type"] == "cross_entropy")  # which is what softmax is for
             score -= 0.2 if kind.fields["type"] in ("huber", "log_cosh", "absolute_error") else 0.0
-            found.append(Judgement(target, kind, score, law, shown))
+            found.append(Judgement(target, kind, score, law, shown, loss))
     return sorted(found, key=lambda j: -j.score)
 
 
@@ -192,11 +199,28 @@ def choose(
         settled = _settle(best, best.law, options, constants, hints)
         if settled is not None:
             one, rule = settled
+            rule = _as_meant(values, steps, rule)
             gradients = _sources(values, chain, steps, moving, rule)
             return Choice(best.target, one, rule, gradients, True, best.computed)
     rule, gradients = _rule(values, chain, steps, moving, constants, hints)
+    meant = _as_meant(values, steps, rule)
+    if meant is not rule:
+        rate = hints.rate or next(
+            (n.value for n in constants if n.score >= 3), float(rule.fields["learning_rate"])
+        )
+        rule, gradients = replace(meant, fields=dict(meant.fields) | {"learning_rate": rate}), {}
     one = _scaled(best, options, chain, steps, gradients, rule)
     return Choice(best.target, one, rule, gradients, False, best.computed)
+
+
+def _as_meant(values: Values, steps: Sequence[Step], rule: Rule) -> Rule:
+    """Return the rule, or where the code has the parts of another optimizer than descent, that one's."""
+    if rule.fields["type"] != "sgd":
+        return rule
+    fields = structure.meant(values, steps, float(rule.fields["learning_rate"]))
+    if fields is None:
+        return rule
+    return Rule(dict(fields) | {"learning_rate": rule.fields["learning_rate"]}, rule.sign, 0.5)
 
 
 def _settle(
@@ -211,7 +235,7 @@ def _settle(
     ranked: list[tuple[float, Objective, float]] = []
     for one, scale in options:
         usual = objective.USUAL.get((one.fields["reduction"], one.fields.get("factor", 1.0)), 0.0)
-        score = usual + 4.0 * (one in best.computed)
+        score = usual + 4.0 * (one in best.computed) + 4.0 * (one == best.stated)
         if law.free:  # the update does not depend on the gradient's size
             ranked.append((score, one, _rounded(abs(law.rate), known)))
             continue
@@ -219,10 +243,17 @@ def _settle(
             for damped in {1.0, 1.0 - law.fields.get("momentum", 0.0)}:
                 rate = number.value * damped
                 if rate > 0 and abs(rate * scale - abs(law.rate)) <= SAME * abs(law.rate):
-                    ranked.append((score + number.score, one, rate))
+                    ranked.append((score + number.score + 5.0 * (number.score >= 3), one, rate))
     if not ranked:
         return None
     score, one, rate = max(ranked, key=lambda option: option[0])
+    if best.stated is not None and known[0].score >= 3 and not law.free:
+        # Where the code says what it minimises and at which rate, its gradient has to be that one's.
+        scale = next((scale for one, scale in options if one == best.stated), None)
+        if scale is not None and not any(
+            abs(n.value * scale - abs(law.rate)) <= SAME * abs(law.rate) for n in known if n.score >= 3
+        ):
+            one, rate = best.stated, known[0].value
     fields = dict(law.fields) | {"learning_rate": rate}
     if law.decay:
         fields["weight_decay"] = _rounded(law.decay / rate, known)
@@ -343,6 +374,6 @@ def _scaled(
         one, scale = option
         usual = objective.USUAL.get((one.fields["reduction"], one.fields.get("factor", 1.0)), 0.0)
         same = ratio is not None and abs(abs(ratio) - scale) <= 1e-5 * scale
-        return usual + 4.0 * (one in best.computed) + 6.0 * same
+        return usual + 4.0 * (one in best.computed) + 4.0 * (one == best.stated) + 6.0 * same
 
     return max(options, key=score)[0]

@@ -49,6 +49,7 @@ def constants(values: Values) -> list[Number]:
 
 
 def _written(text: str) -> list[float]:
+    """Return the numbers by which something is multiplied or divided."""
     try:
         tree = ast.parse(text, mode="eval")
     except (SyntaxError, ValueError):

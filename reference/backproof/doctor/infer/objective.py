@@ -1,5 +1,6 @@
 """Which loss is descended: told by the gradient at the output, by the numbers seen, and by the updates."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,6 +26,12 @@ USUAL = {
     ("sum", 1.0): 0.2,
 }
 """What speaks for a squared error's reduction and factor where nothing else does."""
+
+LOSS = re.compile(r"(^|[^a-z])(loss|cost|objective|criterion|energy|mse)(?![a-z])|^[JCL]$", re.IGNORECASE)
+"""What people call what they minimise; an error may be a measure of theirs."""
+
+LATE = 200
+"""How many events after a step its loss may still be computed."""
 
 
 @dataclass(frozen=True)
@@ -104,18 +111,36 @@ def scales(kind: Objective, shape: tuple[int, ...]) -> Iterator[tuple[Objective,
         yield Objective(fields, kind.fused), factor / divisor
 
 
-def computed(values: Values, steps: Sequence[Step], target: Target, objective: Objective) -> bool:
-    """Return whether the code computes the value of a loss at the steps: it was seen as a single number."""
-    last = len(steps[0].passes[0].a) - 1
-    seen = 0
-    for step, y in zip(steps, target.y, strict=True):
-        with np.errstate(all="ignore"):
-            wanted = objective.value(step.a(last), step.z(last), y)
-        if not np.isfinite(wanted) or wanted == 0:
-            return False
-        found = values.number(wanted, step.begun, step.ended + 200)
-        seen += bool(found) or values.seen(np.array([[wanted]]), step.begun, step.ended + 200) is not None
-    return seen == len(steps)
+def computed(values: Values, step: Step, y: Array, objective: Objective) -> list[int]:
+    """Return when the code has the value of a loss in a step: people print it at the first, and then now and then."""
+    last = len(step.passes[0].a) - 1
+    wanted = objective.value(step.a(last), step.z(last), y)
+    if not np.isfinite(wanted) or wanted == 0:
+        return []
+    found = values.number(wanted, step.begun, step.ended + LATE)
+    array = values.seen(np.array([[wanted]]), step.begun, step.ended + LATE)
+    return found or ([array[0]] if array else [])
+
+
+def stated(values: Values, time: int) -> bool:
+    """Return whether a number seen is called a loss, not an error or a measure: by its function, or by its name."""
+    recording = values.recording
+    site: int | None = int(recording.event_sites[time])
+    top = recording.sites[int(recording.event_sites[time])]
+    if LOSS.search(top.function.rpartition(".")[2]):
+        return True
+    while site is not None:
+        top = recording.sites[site]
+        if top.kind == "Call" and LOSS.search(
+            top.text if top.text.startswith("print") else top.text.partition("(")[0]
+        ):
+            return True
+        site = top.parent
+    for later in range(time + 1, min(time + 6, len(recording))):
+        store = recording.sites[int(recording.event_sites[later])]
+        if store.kind == "store" and (store.file, store.line) == (top.file, top.line):
+            return bool(LOSS.search(store.text))
+    return False
 
 
 def proportional(a: Array, b: Array) -> float | None:

@@ -155,7 +155,7 @@ def law(trajectory: Trajectory, gradients: Sequence[Array], constants: Sequence[
                 continue
             kappa, mu = -found[0], found[1] if kind == "momentum" else 0.0
             decay = -found[-1] if decayed else 0.0
-            if kappa == 0 or (kind == "momentum" and not 0 < mu < 1) or (decayed and not decay * kappa > 0):
+            if kappa == 0 or (kind == "momentum" and not 0 < mu < 1 - 1e-6) or (decayed and not decay * kappa > 0):
                 continue
             fields = (
                 {"type": "sgd"} if kind == "sgd" else {"type": "momentum", "momentum": _nearest(mu, constants)}
