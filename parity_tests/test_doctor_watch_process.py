@@ -227,6 +227,13 @@ def until(condition: Callable[[], bool]) -> bool:
     return False
 
 
-def test_the_child_imports_no_framework(tmp_path: Path) -> None:
-    found = watched(tmp_path, "import sys\nprint({'torch', 'jax', 'tensorflow'} & set(sys.modules))")
-    assert found.output_head == "set()\n"
+def test_a_script_finds_nothing_imported(tmp_path: Path) -> None:
+    source = """
+        import sys
+        print([name for name in ('torch', 'jax', 'keras', 'backproof', 'backproof.doctor') if name in sys.modules])
+        sys.path.insert(0, {!r})
+        import backproof.doctor.recording
+        print(backproof.ModelSpec.__name__, backproof.doctor.recording.Site.__name__)
+    """
+    found = watched(tmp_path, source.format(str(Path(runner.__file__).parents[3])))
+    assert found.output_head == "[]\nModelSpec Site\n"

@@ -30,10 +30,10 @@ class Limits:
 
     `content_bytes` of contents (each number counts 8), of which one site adds no more than `site_bytes`, and
     `huge_bytes` of arrays above 32 MiB, which make way for newer ones, and of which no transpose is kept.
-    `events`; `scalars` and `arrays` of one site. When the events are used up, a site still gets its first `young`,
-    so that what comes late is seen too. Enough was seen when every update (w = w − …) has been made `updates` times
-    and no part of the code has run for the first time for `calm` seconds, or for `patience` seconds if some updates
-    are rare.
+    `events`; `scalars` and `arrays` of one site. When the events are used up, a site still gets its first
+    `young`, so that what comes late is seen too. Enough was seen when every update (w = w − …) has been made
+    `updates` times and no part of the code has run for the first time for `calm` seconds, or for `patience`
+    seconds if some updates are rare.
     """
 
     content_bytes: int = 300_000_000
