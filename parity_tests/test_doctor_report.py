@@ -1,6 +1,7 @@
 """The doctor's report in every format, and its command line."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -327,6 +328,21 @@ def test_json_on_standard_output_is_nothing_else(asked: dict[str, Any]) -> None:
     result = run("net.py", "--format", "json")
     assert json.loads(result.stdout)["mistakes"][0]["name"] == "activation's derivative left out"
     assert result.exit_code == 1
+
+
+def test_a_reader_who_leaves_early_changes_no_status(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("print(1)\n")
+    reading, writing = os.pipe()
+    os.close(reading)
+    code = f"import sys; sys.path[:0] = {sys.path!r}; from backproof.cli import main; main()"
+    with os.fdopen(writing, "wb") as pipe:
+        done = subprocess.run(
+            [sys.executable, "-c", code, "doctor", str(tmp_path / "net.py")],
+            stdout=pipe,
+            stderr=subprocess.PIPE,
+            timeout=60,
+        )
+    assert (done.returncode, done.stderr) == (3, b"")
 
 
 @pytest.mark.parametrize(

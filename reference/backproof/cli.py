@@ -168,7 +168,7 @@ def check(
 @app.command()
 @wraps(consulting)
 def doctor(**options: Any) -> None:
-    with _failing_politely(), until_nobody_reads():
+    with _failing_politely():
         code = consulting(**options)
     raise typer.Exit(code)
 

@@ -15,7 +15,7 @@ from backproof.doctor.consultation import Consultation, Outcome, consult
 from backproof.doctor.hints import Hints
 from backproof.errors import BadInput
 from backproof.files import read_spec
-from backproof.report.console import PoliteConsole, progress
+from backproof.report.console import PoliteConsole, progress, until_nobody_reads
 from backproof.trace.command import WIDTH, Convention
 
 STATUS: dict[Outcome, int] = {
@@ -164,13 +164,15 @@ def doctor(
         )
     if form is None:
         form = _SUFFIXES.get(out.suffix.lower(), Format.terminal) if out is not None else Format.terminal
-    if to_stdout and form is Format.terminal:
-        _show(consultation, PoliteConsole(highlight=False))
-    elif to_stdout or out is None:
-        typer.echo(_rendered(consultation, form), nl=False)
-    else:
+    if out is not None and not to_stdout:
         with replacing(out) as file:
             file.write(_rendered(consultation, form).encode())
+        return STATUS[consultation.outcome]
+    with until_nobody_reads():
+        if form is Format.terminal:
+            _show(consultation, PoliteConsole(highlight=False))
+        else:
+            typer.echo(_rendered(consultation, form), nl=False)
     return STATUS[consultation.outcome]
 
 

@@ -71,7 +71,9 @@ def advice(consultation: Consultation) -> list[str]:
 
 def _before(watched: Watched | None) -> Iterator[str]:
     """Yield what keeps a script from being seen whole."""
-    if watched is not None and watched.ended == "raised":
+    if watched is not None and "EOFError" in watched.error:
+        yield "Give it what it asks for with `--stdin answers.txt`."
+    elif watched is not None and watched.ended == "raised":
         yield "Let the script run without an error, as far as one training step at least."
     if watched is not None and watched.ended == "stopped: time limit":
         yield "Give it more time with `--time-limit`, or fewer data."

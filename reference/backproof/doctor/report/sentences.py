@@ -162,7 +162,7 @@ def confidence(diagnosis: Diagnosis) -> Iterator[str]:
         return
     yield (
         "With this put into the reference, it gives the numbers of the script to rounding. The largest difference "
-        f"left is {number(named.distance)} times the noise floor, which is what rounding does to a right calculation; "
+        f"left is {number(named.distance)} times the noise floor (what rounding does to a right calculation); "
         f"{K:g} are allowed."
     )
     fitting = [one for one in diagnosis.explanations if one.fits and one is not named]
