@@ -62,4 +62,4 @@ class Examination:
 
     They may lie beyond the end of `run`: a run that has not learnt is continued."""
     notes: tuple[str, ...] = ()
-    """What had to be left out for want of time."""
+    """What had to be left out for want of time, and where it does not learn, that no cause was found."""

@@ -65,9 +65,9 @@ def examine(
     """Return what holds a training back, or that it learns.
 
     The reference trains anew from the given initial `parameters` on `x` and `y`, in mini-batches of `batch_size`
-    (None: all at once) reshuffled every epoch from `seed`, for so many `iterations` (updates) in `dtype`. All
-    experiments together take at most about `seconds`; runs that are cut short say so. With time enough the answer
-    depends on the arguments alone.
+    (None: all at once) reshuffled every epoch from `seed`, for so many `iterations` (updates) in `dtype` (float64
+    where that is no kind of float). All experiments together take at most about `seconds`; runs that are cut short
+    say so. With time enough the answer depends on the arguments alone.
 
     Raises
     ------
@@ -76,7 +76,8 @@ def examine(
     """
     x, y, _ = spec.check_batch(x, y)
     start = check_parameters(spec, parameters)
-    training = Training(spec, start, x, y, iterations, batch_size, np.dtype(dtype), seed)
+    working = np.dtype(dtype) if np.issubdtype(dtype, np.floating) else np.dtype(np.float64)
+    training = Training(spec, start, x, y, iterations, batch_size, working, seed)
     context = Context.of(training, seconds)
     given = context.given
     remarks = []
@@ -95,12 +96,14 @@ def examine(
         tuple(sorted(remarks, key=lambda remark: (not remark.cause, not remark.refuted))),
         slopes,
         plateau.found(context),
-        tuple(_notes(training, context)),
+        tuple(_notes(training, context, learns)),
     )
 
 
-def _notes(training: Training, context: Context) -> Iterator[str]:
-    """Yield what had to be left out."""
+def _notes(training: Training, context: Context, learns: bool) -> Iterator[str]:
+    """Yield what had to be left out, and that nothing was found."""
+    if not learns and not context.causes:
+        yield f"The training does not learn, and none of the {len(context.made)} experiments made helps."
     if context.given.cut:
         done = context.training.iterations
         yield f"Time allowed {done:,} of the {training.iterations:,} iterations; experiments have no more."

@@ -11,8 +11,8 @@ from backproof.layers import Elementwise
 from backproof.layers.dense import Dense
 from backproof.step import State
 
-MOST = 1000
-"""Observations that a measurement takes at most: shares are then exact to one per mille."""
+MOST = 500
+"""Observations that a measurement takes at most."""
 
 POWER_ITERATIONS = 60
 """After k iterations λmax is off by about (λ₂/λ₁)²ᵏ: 2 % where the second eigenvalue is 0.97 of the first."""

@@ -4,14 +4,16 @@ from backproof.doctor.examination import Remark
 from backproof.doctor.examine.context import Context, remark
 from backproof.doctor.examine.learning import LEARNT, plateaus
 
-LEAST = 0.2
-"""A plateau lasts at least this share of the given iterations."""
+LEAST, LEAST_LATER = 0.2, 0.1
+"""A plateau lasts a fifth of the given iterations, or if it begins after them, a tenth of the longest run."""
 
 
 def found(context: Context) -> tuple[tuple[int, int], ...]:
     """Return the plateaus of the longest run there is, in iterations."""
     run = (context.longer or context.given).run
-    return plateaus(run, LEAST * context.training.iterations, LEARNT * context.yardstick.loss)
+    given, later = context.training.iterations, LEAST_LATER * int(run.iterations[-1])
+    stretches = plateaus(run, LEAST * given, LEARNT * context.yardstick.loss)
+    return tuple((begin, end) for begin, end in stretches if begin <= given or end - begin >= later)
 
 
 def look(context: Context) -> Remark | None:
