@@ -1,32 +1,21 @@
 """The layers that hang together: each takes what the one before it yields."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from backproof.doctor.infer import products
+from backproof.doctor.infer import indices, products
 from backproof.doctor.infer.activations import Activation
-from backproof.doctor.infer.links import Augmented, Link, Place, without_ones
-from backproof.doctor.infer.products import Product
+from backproof.doctor.infer.links import Chain, Link, without_ones
 from backproof.doctor.infer.values import Values
+from backproof.doctor.recording import SCALAR
+
+__all__ = ["Chain", "find"]
 
 DEEPEST = 12
-
-
-@dataclass(frozen=True)
-class Chain:
-    """The layers of a network from the first to the last, and where its input stands."""
-
-    links: tuple[Link, ...]
-    input: Place
-    by_index: bool = False
-    """Whether it was found without products: sums over indices."""
-
-    @property
-    def augmented(self) -> Augmented:
-        """Where a weight matrix holds the bias."""
-        return self.links[0].augmented
+EARLY = 20000
+"""How many events tell how a script computes."""
 
 
 def varies(values: Values, site: int, shape: tuple[int, ...]) -> bool:
@@ -80,11 +69,23 @@ def find(values: Values, functions: tuple[Activation, ...], named: Sequence[str]
             chains.append(_whole(values, Chain(tuple(chain), kept[number].input)))
         if len(chains) > 60:
             break
+    if not chains or _number_by_number(values):
+        chains += indices.find(values, functions)
     chains.sort(key=lambda c: (-len(c.links), -_named_functions(c), c.links[0].begun))
-    first = {}
-    for chain in chains:
-        first.setdefault(tuple((k.weight, k.bias, k.activation and k.activation.type) for k in chain.links), chain)
-    return list(first.values())
+    unique: dict[tuple[object, ...], Chain] = {}
+    for one in chains:
+        unique.setdefault(tuple((k.weight, k.bias, k.activation and k.activation.type) for k in one.links), one)
+    return list(unique.values())
+
+
+def _number_by_number(values: Values) -> bool:
+    """Return whether a script multiplies many single numbers."""
+    recording = values.recording
+    contents, sites = recording.event_contents[:EARLY], recording.event_sites[:EARLY]
+    times = [
+        n for n, site in enumerate(recording.sites) if site.kind == "BinOp" and products.operation(site) == "Mult"
+    ]
+    return float(np.mean(np.isin(sites, times) & (contents == SCALAR))) > 0.03
 
 
 def _named_functions(chain: Chain) -> int:

@@ -56,6 +56,51 @@ class Link:
         return z, z if self.activation is None else self.activation.value(z)
 
 
+@dataclass(frozen=True)
+class Chain:
+    """The layers of a network from the first to the last, and where its input stands.
+
+    A chain that was found without products of arrays, as sums over indices, has for each layer the places where
+    its sums are complete, and says of each of the first layer's terms which factor is the weight.
+    """
+
+    links: tuple[Link, ...]
+    input: Place
+    sites: tuple[frozenset[int], ...] = ()
+    factors: tuple[int, ...] = ()
+
+    @property
+    def by_index(self) -> bool:
+        """Whether it was found without products of arrays: sums over indices."""
+        return bool(self.sites)
+
+    @property
+    def augmented(self) -> Augmented:
+        """Where a weight matrix holds the bias."""
+        return self.links[0].augmented
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One forward pass: its input in rows, the weights and biases (as a spec has them), and all z and a."""
+
+    begun: int
+    ended: int
+    x: Array
+    weights: tuple[Array, ...]
+    biases: tuple[Array | None, ...]
+    z: tuple[Array, ...]
+    a: tuple[Array, ...]
+
+    def same_parameters(self, other: "Pass") -> bool:
+        """Return whether nothing was updated between two passes."""
+        mine, others = (*self.weights, *self.biases), (*other.weights, *other.biases)
+        return all(
+            (a is None and b is None) or (a is not None and b is not None and np.array_equal(a, b, equal_nan=True))
+            for a, b in zip(mine, others, strict=True)
+        )
+
+
 def as_matrix(array: Array, flipped: bool, F: int, G: int) -> Array:
     """Return an array as (F, G): what has one axis stands for the one that is longer than 1."""
     if array.ndim == 2 and array.shape == ((G, F) if flipped else (F, G)):

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
-from backproof.doctor.infer.chain import Chain
-from backproof.doctor.infer.links import Link, without_ones
+from backproof.doctor.infer import indices
+from backproof.doctor.infer.links import Chain, Link, Pass, without_ones
 from backproof.doctor.infer.values import Values, equal, rows
 from backproof.fields import Array
 
@@ -17,29 +18,10 @@ PATIENCE = 2000
 """How many sights of the first layer's output may go by without a pass."""
 
 MOST = 3000
+__all__ = ["Pass", "Step", "all_passes", "steps"]
+
 STEPS = 8
 """How many training steps are read."""
-
-
-@dataclass(frozen=True)
-class Pass:
-    """One forward pass: its input in rows, the weights and biases (as a spec has them), and all z and a."""
-
-    begun: int
-    ended: int
-    x: Array
-    weights: tuple[Array, ...]
-    biases: tuple[Array | None, ...]
-    z: tuple[Array, ...]
-    a: tuple[Array, ...]
-
-    def same_parameters(self, other: "Pass") -> bool:
-        """Return whether nothing was updated between two passes."""
-        mine, others = (*self.weights, *self.biases), (*other.weights, *other.biases)
-        return all(
-            (a is None and b is None) or (a is not None and b is not None and np.array_equal(a, b, equal_nan=True))
-            for a, b in zip(mine, others, strict=True)
-        )
 
 
 @dataclass(frozen=True)
@@ -75,6 +57,9 @@ class Step:
 
 def all_passes(values: Values, chain: Chain) -> Iterator[Pass]:
     """Yield the passes of a chain in the order of time."""
+    if chain.by_index:
+        yield from islice(indices.passes(values, chain), MOST)
+        return
     time = 0
     for _ in range(MOST):
         found = _next(values, chain, time)

@@ -93,7 +93,7 @@ def read(values: Values, time: int) -> Iterator[Product]:
         )
 
 
-def sums(values: Values, product: Product) -> Iterator[tuple[int, Place, Array]]:
+def sums(values: Values, product: Product) -> Iterator[tuple[int, Place | None, Array]]:
     """Yield (time, bias, z + b) for every vector that is added to a product soon after."""
     recording = values.recording
     content = int(recording.event_contents[product.time])
@@ -141,7 +141,7 @@ def _added(values: Values, sight: int) -> Iterator[tuple[int, int]]:
 
 def links(values: Values, product: Product, functions: tuple[Activation, ...]) -> Iterator[Link]:
     """Yield the layers that a product can be part of: with each bias added to it, and each function of that."""
-    biased = list(sums(values, product))
+    biased: list[tuple[int, Place | None, Array]] = list(sums(values, product))
     for time, bias, z in biased or [(product.time, None, product.z)]:
         shared = (product.weight, bias, None)
         site = int(values.recording.event_sites[time])

@@ -1,0 +1,383 @@
+"""Layers that the code computes neuron by neuron, without products of arrays: who shares inputs is one layer."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice, pairwise
+
+import numpy as np
+
+from backproof.doctor.infer.activations import Activation
+from backproof.doctor.infer.links import Augmented, Chain, Link, Pass, Place, without_ones
+from backproof.doctor.infer.sums import Neuron, neurons, update_times
+from backproof.doctor.infer.values import Values, equal
+from backproof.fields import Array
+
+LOOKED_AT = 1500
+"""How many sums are looked at to find the layers."""
+
+RUNS = 240
+"""How many runs of these."""
+
+BETWEEN = 4
+"""Within how many runs of sums the next layer follows."""
+
+SOON = 1500
+"""Within how many events after z its activation is looked for."""
+
+TELLING = 12
+"""How many passes tell a function."""
+
+KINDS = ("Name", "Attribute", "Subscript", "store")
+
+
+@dataclass(frozen=True)
+class Run:
+    """Consecutive sums with the same factors on one side: the neurons of a layer, at one forward pass.
+
+    `shared` (F, 2) says of each term whether its left, and its right factor is the same in all of them.
+    """
+
+    neurons: tuple[Neuron, ...]
+    shared: Array
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """F and G."""
+        return len(self.shared), len(self.neurons)
+
+    @property
+    def z(self) -> Array:
+        """The sums (N, G)."""
+        return np.stack([one.z for one in self.neurons], axis=1)
+
+    def sites(self, values: Values) -> frozenset[int]:
+        """Return the places where the sums are complete."""
+        return frozenset(int(values.recording.event_sites[one.time]) for one in self.neurons)
+
+    def split(self, weights: Sequence[int]) -> tuple[Array, Array, Array]:
+        """Return x (N, F), W (F, G) and b (G,), where `weights` says which factor of each term is the weight."""
+        first = self.neurons[0]
+        x = [(first.right if side == 0 else first.left)[k] for k, side in enumerate(weights)]
+        W = [
+            [(one.left if side == 0 else one.right)[k, 0] for one in self.neurons]
+            for k, side in enumerate(weights)
+        ]
+        return np.array(x).T, np.array(W), np.array([one.bias for one in self.neurons])
+
+    def taking(self, a: Array) -> tuple[int, ...] | None:
+        """Return which factor of each term is the weight if the others are `a` (N, F), or None if they are not."""
+        first = self.neurons[0]
+        found = []
+        for k, wanted in enumerate(a.T):
+            for side, own in ((1, first.left), (0, first.right)):
+                if self.shared[k, 1 - side] and own[k].shape == wanted.shape and equal(wanted, own[k]):
+                    found.append(side)
+                    break
+            else:
+                return None
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A layer at one forward pass: its run, and which factor of each term is the weight, as far as it is known."""
+
+    run: Run
+    weights: tuple[int, ...] | None
+    ones: Augmented = None
+    functions: tuple[int, ...] = ()
+    """The numbers of the functions that may follow, judged by what the next layer takes."""
+
+
+Path = tuple[Stage, ...]
+
+
+def runs(values: Values, found: Iterator[Neuron]) -> Iterator[Run]:
+    """Yield the runs of sums; an update of what lasts ends one."""
+    updated = update_times(values)
+    open_run: Run | None = None
+    for neuron in found:
+        joined = None
+        if open_run is not None:
+            between = np.searchsorted(updated, [open_run.neurons[-1].time, neuron.begun])
+            if between[0] == between[1]:
+                joined = _join(open_run, neuron)
+            if joined is None:
+                yield open_run
+        open_run = joined or Run((neuron,), _inputs(neuron))
+    if open_run is not None:
+        yield open_run
+
+
+def _inputs(neuron: Neuron) -> Array:
+    """Return which factors can be inputs: all, but of a number and a column only the column."""
+    sizes = neuron.left.shape[1], neuron.right.shape[1]
+    return np.tile([sizes[0] >= sizes[1], sizes[1] >= sizes[0]], (len(neuron.left), 1))
+
+
+def _join(run: Run, neuron: Neuron) -> Run | None:
+    first = run.neurons[0]
+    if neuron.left.shape != first.left.shape or neuron.right.shape != first.right.shape:
+        return None
+    same = [np.all(first.left == neuron.left, axis=1), np.all(first.right == neuron.right, axis=1)]
+    shared = run.shared & np.stack(same, axis=1)
+    return Run((*run.neurons, neuron), shared) if np.all(shared.any(axis=1)) else None
+
+
+def find(values: Values, functions: tuple[Activation, ...]) -> Iterator[Chain]:
+    """Yield the chains of layers that are computed neuron by neuron, the best first."""
+    for single in (False, True):
+        seen = list(islice(runs(values, islice(neurons(values, single), LOOKED_AT)), RUNS))
+        groups: dict[tuple[tuple[int, int], ...], list[Path]] = {}
+        for number in range(len(seen)):
+            path = _longest(seen, number, functions)
+            groups.setdefault(tuple(stage.run.size for stage in path), []).append(path)
+        ranked = sorted(groups.values(), key=lambda paths: (-len(paths[0]), paths[0][0].run.neurons[0].begun))
+        chains = [
+            chain for paths in ranked if len(paths) > 1 and (chain := _chain(values, paths, functions, single))
+        ]
+        yield from chains
+        if chains:
+            return
+
+
+def _longest(seen: Sequence[Run], number: int, functions: tuple[Activation, ...]) -> Path:
+    """Return the layers that follow each other from a run on."""
+    path = [Stage(seen[number], None)]
+    position = number
+    while True:
+        following = _next(seen, position, functions)
+        if following is None:
+            return tuple(path)
+        position, stage, fitting = following
+        path[-1] = replace(path[-1], functions=fitting)
+        path.append(stage)
+
+
+def _next(
+    seen: Sequence[Run], position: int, functions: tuple[Activation, ...]
+) -> tuple[int, Stage, tuple[int, ...]] | None:
+    """Return the run that takes what one yields, and by which functions; −1 stands for none."""
+    run = seen[position]
+    G = len(run.neurons)
+    z = run.z
+    for later in range(position + 1, min(position + 1 + BETWEEN, len(seen))):
+        other = seen[later]
+        for where in _possible(other, G):
+            fitting: dict[int, tuple[int, ...]] = {}
+            for number in range(-1, len(functions)):
+                a = z if number < 0 else functions[number].value(z)
+                if np.all(np.isin(a, (0.0, 1.0))):
+                    continue  # data may be that, too
+                weights = other.taking(_with_ones(a, where))
+                if weights is not None:
+                    fitting[number] = weights
+            if fitting:
+                return later, Stage(other, next(iter(fitting.values())), where), tuple(fitting)
+    return None
+
+
+def _possible(run: Run, G: int) -> Iterator[Augmented]:
+    """Yield whether G outputs can be what a run takes: all of it, or but for a one at the beginning or the end."""
+    first = run.neurons[0]
+    if len(run.shared) == G:
+        yield None
+    elif len(run.shared) == G + 1:
+        if np.all(first.left[0] == 1) or np.all(first.right[0] == 1):
+            yield "first"
+        if np.all(first.left[-1] == 1) or np.all(first.right[-1] == 1):
+            yield "last"
+
+
+def _with_ones(a: Array, where: Augmented) -> Array:
+    if where is None:
+        return a
+    ones = np.ones((len(a), 1))
+    return np.hstack([ones, a] if where == "first" else [a, ones])
+
+
+def _chain(values: Values, paths: Sequence[Path], functions: tuple[Activation, ...], single: bool) -> Chain | None:
+    """Return the chain that passes of one size have in common."""
+    factors = _weights_of_first([path[0].run for path in paths])
+    if factors is None:
+        return None
+    last = _last_function(values, paths, functions)
+    if single and last is None:
+        return None
+    path = paths[0]
+    chosen: list[Activation | None] = []
+    for layer in range(len(path) - 1):
+        counts = {n: sum(n in p[layer].functions for p in paths) for p in paths for n in p[layer].functions}
+        best = max(counts, key=lambda n: (counts[n], n == -1, -n))
+        chosen.append(functions[best] if best >= 0 else None)
+    chosen.append(last)
+    links = []
+    x: Array | None = None
+    for layer, (stage, function) in enumerate(zip(path, chosen, strict=True)):
+        given, W, b = stage.run.split(factors if layer == 0 else stage.weights or ())
+        x = given if layer == 0 else without_ones(given)[0] if stage.ones else given
+        biased = any(
+            np.any(p[layer].run.split(factors if layer == 0 else p[layer].weights or ())[2]) for p in paths
+        )
+        biased = biased or any(one.biases for p in paths for one in p[layer].run.neurons)
+        links.append(_link(values, stage, function, x, W, b if biased else None))
+    if len(links) > 1 and all(link.augmented for link in links[1:]):
+        bare, augmented = without_ones(links[0].x)
+        if augmented:
+            links[0] = replace(links[0], x=bare, augmented=augmented, bias=None)
+    sites = tuple(
+        frozenset[int]().union(*(p[layer].run.sites(values) for p in paths)) for layer in range(len(path))
+    )
+    time = path[0].run.neurons[0].time
+    place = _place(values, links[0].x, time) or Place(int(values.recording.event_sites[time]))
+    return Chain(tuple(links), place, sites, factors)
+
+
+def _link(values: Values, stage: Stage, function: Activation | None, x: Array, W: Array, b: Array | None) -> Link:
+    run = stage.run
+    begun, ended = run.neurons[0].begun, run.neurons[-1].time
+    z = run.z
+    a = z if function is None else function.value(z)
+    here = Place(int(values.recording.event_sites[ended]))
+    weight = _place(values, W, run.neurons[0].time) or here
+    bias = None if b is None else _place(values, b.reshape(1, -1), ended) or here
+    out = here
+    if function is not None:
+        sight = values.seen(a, ended, ended + SOON) or _seen_number(values, a, ended)
+        out = here if sight is None else Place(int(values.recording.event_sites[sight[0]]), False)
+    return Link(weight, bias, stage.ones, function, out, begun, ended, x, z, a, len(run.neurons))
+
+
+def _seen_number(values: Values, a: Array, time: int) -> tuple[int, int, bool] | None:
+    return values.seen(a[:, -1:], time, time + SOON)
+
+
+def _place(values: Values, wanted: Array, time: int) -> Place | None:
+    """Return where the code has an array shortly before a time: as a whole, else its first column or number."""
+    sites = values.recording.event_sites
+    for part in (wanted, wanted[:, :1], wanted[:1, :1]):
+        best: tuple[int, bool] | None = None
+        sights = [(c, flipped) for c, flipped in values.find(part)] if part.size > 1 else []
+        for content, flipped in sights:
+            times = values.recording.of_content[content]
+            for t in times[: int(np.searchsorted(times, time))][::-1][:20]:
+                if values.recording.sites[int(sites[t])].kind in KINDS:
+                    best = max(best or (int(t), flipped), (int(t), flipped))
+                    break
+        if best is None and part.size == 1:
+            seen = [
+                t
+                for t in values.number(float(part.ravel()[0]), max(0, time - SOON), time)
+                if values.recording.sites[int(sites[t])].kind in KINDS
+            ]
+            best = (seen[-1], False) if seen else None
+        if best is not None:
+            return Place(int(sites[best[0]]), best[1])
+    return None
+
+
+def _weights_of_first(first: Sequence[Run]) -> tuple[int, ...] | None:
+    """Return which factor of each of the first layer's terms is the weight.
+
+    Inputs are shared by a layer's neurons. Where there is a single neuron, they are what comes back after
+    something else was there, or never changes, and else what changes more.
+    """
+    inputs = np.logical_and.reduce([run.shared for run in first])
+    if not np.all(inputs.any(axis=1)):
+        return None
+    known = np.where(inputs[:, 0] & inputs[:, 1], -1, np.where(inputs[:, 0], 1, 0))
+    if np.all(known >= 0):
+        return tuple(int(side) for side in known)
+    left = np.array([run.neurons[0].left[:, 0] for run in first])
+    right = np.array([run.neurons[0].right[:, 0] for run in first])
+    guess = 1 if _like_data(left) > _like_data(right) else 0
+    return tuple(int(side) if side >= 0 else guess for side in known)
+
+
+def _like_data(series: Array) -> tuple[int, float]:
+    """Return how much values (passes, F) look like data: whether they come back, and how much they jump."""
+    back = 0
+    earlier: set[bytes] = set()
+    for previous, now in pairwise(series):
+        earlier.add(previous.tobytes())
+        back += not np.array_equal(previous, now) and now.tobytes() in earlier
+    if np.all(series == series[0]):
+        return 1, 0.0
+    jumps = np.abs(np.diff(series, axis=0)).mean() / max(float(np.ptp(series, axis=0).mean()), 1e-300)
+    return int(back > 0), float(jumps)
+
+
+def _last_function(values: Values, paths: Sequence[Path], functions: tuple[Activation, ...]) -> Activation | None:
+    """Return the function of the last sums whose value was seen soon after them, or None if there is none."""
+    best: Activation | None = None
+    most = 0
+    for function in functions:
+        hits = misses = 0
+        for path in paths[:TELLING]:
+            run = path[-1].run
+            a = function.value(run.z)
+            if not np.all(np.isfinite(a)) or equal(a, run.z) or np.all(np.isin(a, (0.0, 1.0))):
+                continue
+            ended = run.neurons[-1].time
+            seen = all(
+                values.seen(a[:, g : g + 1], one.time, ended + SOON) is not None
+                for g, one in enumerate(run.neurons)
+            )
+            hits, misses = hits + seen, misses + (not seen)
+        if hits > most and hits >= 4 * misses:
+            best, most = function, hits
+    return best
+
+
+def passes(values: Values, chain: Chain) -> Iterator[Pass]:
+    """Yield the forward passes of a chain that was found here, in the order of time."""
+    sizes = [(link.x.shape[1] + (link.augmented is not None), link.units) for link in chain.links]
+    begun: list[Run] = []
+    for run in runs(values, neurons(values, single=any(size[0] == 1 for size in sizes))):
+        layer = len(begun)
+        if not _belongs(values, run, chain, sizes, layer):
+            if layer and not _belongs(values, run, chain, sizes, 0):
+                continue
+            begun, layer = [], 0
+            if not _belongs(values, run, chain, sizes, 0):
+                continue
+        begun.append(run)
+        if len(begun) == len(sizes):
+            found = _passed(chain, begun)
+            begun = []
+            if found is not None:
+                yield found
+
+
+def _belongs(values: Values, run: Run, chain: Chain, sizes: Sequence[tuple[int, int]], layer: int) -> bool:
+    return run.size == sizes[layer] and run.sites(values) <= chain.sites[layer]
+
+
+def _passed(chain: Chain, stages: Sequence[Run]) -> Pass | None:
+    """Return the pass that runs make, or None if one does not take what the one before it yields."""
+    weights: list[Array] = []
+    biases: list[Array | None] = []
+    zs: list[Array] = []
+    activations: list[Array] = []
+    given: Array | None = None
+    for run, link in zip(stages, chain.links, strict=True):
+        if given is None:
+            sides: tuple[int, ...] | None = chain.factors
+        else:
+            sides = run.taking(_with_ones(activations[-1], link.augmented))
+        if sides is None:
+            return None
+        x, W, b = run.split(sides)
+        if link.augmented:
+            x = without_ones(x)[0]
+            W, b = (W[1:], W[0]) if link.augmented == "first" else (W[:-1], W[-1])
+        if given is None:
+            given = x
+        z = run.z
+        weights.append(W)
+        biases.append(b if link.augmented or link.bias else None)
+        zs.append(z)
+        activations.append(z if link.activation is None else link.activation.value(z))
+    assert given is not None
+    first, last = stages[0].neurons[0].begun, stages[-1].neurons[-1].time
+    return Pass(first, last, given, tuple(weights), tuple(biases), tuple(zs), tuple(activations))
