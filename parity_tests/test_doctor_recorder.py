@@ -20,6 +20,18 @@ def test_an_update_is_seen_before_and_after(tmp_path: Path) -> None:
     assert seen[:4] == [("Name", [0, 0]), ("store", [1.5, 1.5]), ("Name", [3, 3]), ("store", [4.5, 4.5])]
 
 
+def test_entries_are_seen_before_and_after(tmp_path: Path) -> None:
+    source = """
+        p = {'W1': np.zeros(2)}
+        for l in range(1, 2):
+            p['W' + str(l)] -= 0.5
+        d = np.zeros((2, 2)); d[np.arange(2), [1, 0]] -= 1.0
+    """
+    recording = record(source, tmp_path)
+    assert [value.tolist() for value in values(recording, "p['W' + str(l)]")] == [[0, 0], [-0.5, -0.5]]
+    assert [value.tolist() for value in values(recording, "d")] == [[[0, 0], [0, 0]]] * 2 + [[[0, -1], [-1, 0]]]
+
+
 def test_each_content_is_kept_once(tmp_path: Path) -> None:
     recording = record(
         """

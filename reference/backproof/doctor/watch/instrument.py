@@ -52,7 +52,7 @@ def instrument(source: bytes, path: str, file: str, first: int = 0) -> Instrumen
         As Python itself would.
     """
     tree = ast.parse(source, path)
-    rewriter = _Rewriter(source.splitlines(), file, first, _imported(tree))
+    rewriter = _Rewriter(source.splitlines(), file, first, _no_data(tree))
     with _deep():
         tree.body = rewriter.block(tree.body)
         code = compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True)
@@ -70,11 +70,13 @@ def _deep() -> Iterator[None]:
         sys.setrecursionlimit(limit)
 
 
-def _imported(tree: ast.Module) -> set[str]:
-    """Return the names that stand for modules, and for nothing else."""
+def _no_data(tree: ast.Module) -> set[str]:
+    """Return the names that stand for modules and objects, and for nothing else."""
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
     names = {alias.asname or alias.name.split(".")[0] for node in imports for alias in node.names}
-    return names - {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and _stored(node)}
+    return (names | {"self", "cls"}) - {
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and _stored(node)
+    }
 
 
 def _stored(node: ast.expr) -> bool:
@@ -82,7 +84,7 @@ def _stored(node: ast.expr) -> bool:
 
 
 def _simple(node: ast.expr | None) -> bool:
-    """Tell whether an expression can be read again without calling anything."""
+    """Tell whether an expression can be read again: it calls nothing, but for names such as "W" + str(l)."""
     match node:
         case None | ast.Name() | ast.Constant():
             return True
@@ -96,8 +98,14 @@ def _simple(node: ast.expr | None) -> bool:
             return _simple(operand)
         case ast.Slice(lower=lower, upper=upper, step=step):
             return _simple(lower) and _simple(upper) and _simple(step)
-        case ast.Tuple(elts=elements):
+        case ast.Tuple(elts=elements) | ast.JoinedStr(values=elements):
             return all(map(_simple, elements))
+        case ast.FormattedValue(value=value):
+            return _simple(value)
+        case ast.Call(func=ast.Name(id="str" | "int" | "len"), args=[argument], keywords=[]):
+            return _simple(argument)
+        case ast.Call(func=ast.Attribute(value=ast.Constant(), attr="format"), args=arguments, keywords=[]):
+            return all(map(_simple, arguments))
     return False
 
 
@@ -111,6 +119,13 @@ def _targets(node: ast.expr) -> Iterator[ast.expr]:
             yield from _targets(value)
         case _:
             yield node
+
+
+def _base(target: ast.expr) -> ast.expr:
+    """Return what an entry is an entry of: `w` of `w[i][j]`."""
+    while isinstance(target, ast.Subscript):
+        target = target.value
+    return target
 
 
 def _read(node: ast.expr) -> ast.expr:
@@ -137,8 +152,8 @@ def _last_line(node: ast.stmt) -> int:
 
 
 class _Rewriter(ast.NodeTransformer):
-    def __init__(self, source: list[bytes], file: str, first: int, imported: set[str]):
-        self.source, self.file, self.first, self.imported = source, file, first, imported
+    def __init__(self, source: list[bytes], file: str, first: int, no_data: set[str]):
+        self.source, self.file, self.first, self.no_data = source, file, first, no_data
         self.sites: list[Site] = []
         self.updates: set[int] = set()
         self.function: list[str] = []
@@ -184,7 +199,7 @@ class _Rewriter(ast.NodeTransformer):
     def expression(self, node: ast.expr) -> ast.expr:
         if _stored(node) or isinstance(node, ast.Constant):
             return node
-        if isinstance(node, SILENT) or (isinstance(node, ast.Name) and node.id in self.imported):
+        if isinstance(node, SILENT) or (isinstance(node, ast.Name) and node.id in self.no_data):
             return self.parts(node)
         kind, text = type(node).__name__, self.text(node)
         if isinstance(node, ast.NamedExpr):
@@ -238,16 +253,10 @@ class _Rewriter(ast.NodeTransformer):
         """Return statements that record what each part of a target holds; `used` is what the value came from."""
         found: list[ast.stmt] = []
         for part in _targets(target):
-            if not _simple(part):
-                continue
-            if ast.unparse(part) in used:
+            looked = [node for node in dict.fromkeys((part, _base(part))) if _simple(node)]
+            if looked and ast.unparse(part) in used:
                 self.updates.add(self.first + len(self.sites))
-            found += self.look("store", part)
-            if isinstance(part, ast.Subscript):
-                base: ast.expr = part
-                while isinstance(base, ast.Subscript):
-                    base = base.value
-                found += self.look("store", base)
+            found += [statement for node in looked for statement in self.look("store", node)]
         return found
 
     def visit_Assign(self, node: ast.Assign) -> list[ast.stmt]:
@@ -258,11 +267,13 @@ class _Rewriter(ast.NodeTransformer):
     def visit_AnnAssign(self, node: ast.AnnAssign) -> list[ast.stmt]:
         if node.value is None:
             return [node]
+        used = _read_in(node.value)
         node.value = self.expression(node.value)
-        return [node, *self.stores(node.target)]
+        return [node, *self.stores(node.target, used)]
 
     def visit_AugAssign(self, node: ast.AugAssign) -> list[ast.stmt]:
-        before = self.look(type(node.target).__name__, node.target) if _simple(node.target) else []
+        old = next(filter(_simple, (node.target, _base(node.target))), None)
+        before = self.look(type(old).__name__, old) if old is not None else []
         counts = isinstance(node.value, ast.Constant) and isinstance(node.value.value, int)
         used = [] if counts else [ast.unparse(node.target)]
         node.value = self.expression(node.value)
@@ -289,19 +300,18 @@ class _Rewriter(ast.NodeTransformer):
     visit_AsyncWith = visit_With  # noqa: N815
 
     def visit_FunctionDef(self, node: Function) -> ast.stmt:
-        names = {
-            part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "") for part in _called(node)
-        }
-        if names & COMPILED:
+        decorators = [part.func if isinstance(part, ast.Call) else part for part in node.decorator_list]
+        if COMPILED & {ast.unparse(part).split(".")[-1] for part in decorators}:
             return node
-        given = node.args
-        given.defaults = [self.expression(default) for default in given.defaults]
-        given.kw_defaults = [default and self.expression(default) for default in given.kw_defaults]
-        parameters = [*given.posonlyargs, *given.args, *given.kwonlyargs]
+        inputs = node.args
+        inputs.defaults = [self.expression(default) for default in inputs.defaults]
+        inputs.kw_defaults = [default and self.expression(default) for default in inputs.kw_defaults]
+        parameters = [*inputs.posonlyargs, *inputs.args, *inputs.kwonlyargs]
         with self.inside(node.name):
             start: list[ast.stmt] = []
-            for parameter in parameters:
-                start += self.look("store", ast.copy_location(ast.Name(parameter.arg, ast.Store()), parameter))
+            for given in parameters:
+                if given.arg not in self.no_data:
+                    start += self.look("store", ast.copy_location(ast.Name(given.arg, ast.Store()), given))
             described = int(ast.get_docstring(node, clean=False) is not None)
             node.body = [*node.body[:described], *start, *self.block(node.body[described:])]
         return node
@@ -334,8 +344,3 @@ class _Rewriter(ast.NodeTransformer):
             new = self.visit(statement)
             found += new if isinstance(new, list) else [new]  # type: ignore[list-item]
         return found
-
-
-def _called(node: Function) -> list[ast.expr]:
-    """Return a function's decorators, without their arguments."""
-    return [part.func if isinstance(part, ast.Call) else part for part in node.decorator_list]
