@@ -15,6 +15,9 @@ from backproof.fields import Array
 LOOKED_AT = 1500
 """How many sums are looked at to find the layers."""
 
+SOME = 4
+"""How many chains are offered."""
+
 RUNS = 240
 """How many runs of these."""
 
@@ -132,10 +135,11 @@ def find(values: Values, functions: tuple[Activation, ...]) -> Iterator[Chain]:
         for number in range(len(seen)):
             path = _longest(seen, number, functions)
             groups.setdefault(tuple(stage.run.size for stage in path), []).append(path)
-        ranked = sorted(groups.values(), key=lambda paths: (-len(paths[0]), paths[0][0].run.neurons[0].begun))
-        chains = [
-            chain for paths in ranked if len(paths) > 1 and (chain := _chain(values, paths, functions, single))
-        ]
+        ranked = sorted(
+            (paths for paths in groups.values() if len(paths) > 1),
+            key=lambda paths: (-len(paths[0]), paths[0][0].run.neurons[0].begun),
+        )
+        chains = [chain for paths in ranked[:SOME] if (chain := _chain(values, paths, functions, single))]
         yield from chains
         if chains:
             return

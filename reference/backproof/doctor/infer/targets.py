@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from backproof.doctor.infer.partners import partners
 from backproof.doctor.infer.passes import Pass, Step
 from backproof.doctor.infer.products import operation
 from backproof.doctor.infer.values import Values, equal
@@ -59,6 +60,9 @@ def find(values: Values, steps: Sequence[Step], flipped: bool, named: str | None
                 score -= 3  # an autoencoder's targets are its inputs, but that is rare
             found.append(Target(site, flipped, y, score - 0.5 * classes))
             break
+    scattered = partners(values, steps) if steps[0].a(last).shape[1] > 1 and named is None else None
+    if scattered is not None:
+        found.append(Target(scattered[0], False, scattered[1], 2.5))
     unique: list[Target] = []
     for target in sorted(found, key=lambda t: -t.score):
         if not any(

@@ -97,7 +97,8 @@ class Values:
         margin = FINE * abs(wanted) + 1e-300
         low, high = np.searchsorted(values, [wanted - margin, wanted + margin])
         found = np.sort(times[low:high])
-        return [int(t) for t in found if t >= start and (stop is None or t < stop)]
+        within = np.searchsorted(found, [start, len(self.recording) if stop is None else stop])
+        return [int(t) for t in found[within[0] : within[1]]]
 
     def first(self, content: int, start: int = 0, stop: int | None = None) -> int | None:
         """Return the first time from `start` until before `stop` at which a content was seen."""
