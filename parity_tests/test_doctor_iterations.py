@@ -33,7 +33,8 @@ LOOPS = {
     "        update(X[s:s + size], Y[s:s + size])": 90,
     "for e in range(50):\n    for k in range(3):\n        e + k\n    update(X, Y)": 50,
     "for e in range(2):\n    for s in range(70):\n        update(X, Y)": 140,
-    "for e in range(3):\n    for s in range(1200):\n        update(X, Y)": 3600,
+    "for e in range(3):\n    for s in range(70):\n        update(X, Y)\n        if s == 40:\n"
+    "            raise SystemExit": 210,
     "step = 0\nwhile step < 60:\n    update(X, Y)\n    step += 1": None,
 }
 
