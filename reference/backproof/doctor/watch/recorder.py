@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from backproof.doctor.recording import SCALAR, Site, pack
-from backproof.doctor.watch.values import HUGE, NUMBERS, fingerprint, is_data, kept, rectangle
+from backproof.doctor.watch.values import HUGE, KEPT, NUMBERS, SMALL, fingerprint, is_data, kept, rectangle
 from backproof.fields import Array
 
 EVENT = Struct("iid")
@@ -175,8 +175,10 @@ class Recorder:
 
     def _add(self, site: int, value: Array, key: Any) -> int | None:
         """Return the number of a content that may be new, None if there is no room for it."""
-        copy, plain = kept(np.array(value, order="C")), key
-        if copy.dtype is not value.dtype or not value.flags.c_contiguous:
+        if value.nbytes <= SMALL and value.dtype in KEPT:
+            copy, plain = np.frombuffer(key[0], value.dtype).reshape(value.shape), key
+        else:
+            copy = kept(np.array(value, order="C"))
             plain = fingerprint(copy)
             if plain in self.known:  # it was seen with another dtype, or in another order
                 self.known[key] = self.known[plain]

@@ -1,5 +1,6 @@
 """Starts the process in which a script is watched, and sees to it that nothing of it stays behind."""
 
+import contextlib
 import json
 import os
 import signal
@@ -7,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -111,7 +111,7 @@ def _run(
     """Return what was watched, and what may be the name of the file for want of which the script ended."""
     with tempfile.TemporaryDirectory(prefix="backproof-", ignore_cleanup_errors=True) as name:
         results = Path(name)
-        (results / "answers").write_text(answers)
+        (results / "answers").write_text(answers, encoding="utf-8")
         settings = {
             "script": str(script.resolve()),
             "given": str(script),
@@ -146,13 +146,10 @@ def _run(
 
 
 def _wait(process: "subprocess.Popen[bytes]", seconds: float) -> bool:
-    """Wait until the process ends, but do not reap it: until then its group's number belongs to nobody else."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
-            return True
-        time.sleep(0.02)
-    return False
+    """Tell whether the process ends in this time."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
+    return process.returncode is not None
 
 
 def _kill_group(process: "subprocess.Popen[bytes]") -> None:
@@ -174,11 +171,8 @@ def _watched(results: Path, code: int, output: "_Output", overdue: bool) -> tupl
     if overdue:
         notes.append("the script did not let go of Python when the time was up: its last seconds are not recorded")
     elif ending["ended"] == "died":
-        notes.append(
-            f"the script was killed by {signal.Signals(-code).name}"
-            if code < 0
-            else "the script's process became another"
-        )
+        names = {number.value: number.name for number in signal.Signals}
+        notes.append(f"the script's process ended by {names.get(-code, f'exit code {code}')}")
     if ending.get("kind") == "EOFError":
         notes.append("the script asks for input, and found none: give it on standard input")
     recording = results / "recording.npz"
