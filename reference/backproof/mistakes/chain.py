@@ -7,6 +7,7 @@ from backproof.fields import Array
 from backproof.layers import Elementwise
 from backproof.layers.dense import Dense
 from backproof.mistakes.base import AtLayer, Mistake, below, dense_layers, own_parameter
+from backproof.mistakes.dense import activated
 from backproof.spec import ModelSpec
 from backproof.step import State
 
@@ -109,16 +110,12 @@ def _hidden(spec: ModelSpec) -> list[int]:
     return [i for i in dense_layers(spec) if i is not None][1:]
 
 
-def _activated(spec: ModelSpec, index: int) -> bool:
-    return index + 1 < len(spec.layers) and isinstance(spec.layers[index + 1], Elementwise)
-
-
 def _hidden_and_activated(spec: ModelSpec) -> Sequence[int | None]:
-    return [i for i in _hidden(spec) if _activated(spec, i)]
+    return [i for i in _hidden(spec) if activated(spec, i)]
 
 
 def _dense_and_activated(spec: ModelSpec) -> Sequence[int | None]:
-    return [i for i in dense_layers(spec) if i is not None and _activated(spec, i)]
+    return [i for i in dense_layers(spec) if i is not None and activated(spec, i)]
 
 
 def _without_weights(spec: ModelSpec) -> Sequence[int | None]:

@@ -33,6 +33,11 @@ def _after_activation(spec: ModelSpec) -> Sequence[int | None]:
     return [i for i in dense_layers(spec) if i and isinstance(spec.layers[i - 1], Elementwise)]
 
 
+def activated(spec: ModelSpec, index: int) -> bool:
+    """Whether an elementwise activation follows a layer."""
+    return index + 1 < len(spec.layers) and isinstance(spec.layers[index + 1], Elementwise)
+
+
 def _hidden(spec: ModelSpec) -> Sequence[int | None]:
     """Every dense layer with another below it: the error it hands down matters to a parameter."""
     return list(dense_layers(spec))[1:]
@@ -100,15 +105,16 @@ class _PreactivationForActivation(_Rows):
         return {"weight": z.reshape(x.shape).T @ delta}
 
 
-class _OwnActivation(WrongNetwork):
-    """The layer's own output stands where its input should."""
+class _OwnActivation(AtLayer):
+    """What the layer makes, activated where an activation follows, stands where its input should."""
 
-    def layer_backward(self, index: int, state: State, caches: list[Any], dy: Array) -> Backward:
-        dx, own = super().layer_backward(index, state, caches, dy)
-        if index == self.site:
+    def wrong(self, index: int, state: State, caches: list[Any], dy: Array) -> Backward:
+        dx, own = self.right(index, state, caches, dy)
+        if activated(self.spec, index):
+            output = caches[index + 1][1]
+        else:
             output, _ = self.layer_forward(index, self.own(index, state), caches[index])
-            own |= {"weight": output.reshape(-1, output.shape[-1]).T @ dy.reshape(-1, dy.shape[-1])}
-        return dx, own
+        return dx, own | {"weight": output.reshape(-1, output.shape[-1]).T @ dy.reshape(-1, dy.shape[-1])}
 
 
 class _BiasAveraged(_Rows):
@@ -282,7 +288,7 @@ MISTAKES = (
     ),
     Mistake(
         "activation taken from the wrong layer",
-        "∂C/∂W = (its own output)ᵀ @ δ",
+        "∂C/∂W = (its own activation)ᵀ @ δ",
         "∂C/∂W = (its input)ᵀ @ δ",
         _OwnActivation,
         square_dense_layers,

@@ -59,11 +59,6 @@ class _EntriesCounted(_OutputsCounted):
         return output.size
 
 
-class _AveragedAgain(WrongNetwork):
-    def loss_gradient(self, output: Array, y: Array, side: Mapping[str, Array] = NOTHING) -> Array:
-        return super().loss_gradient(output, y, side) / len(output)
-
-
 class _OneErrorForAll(WrongNetwork):
     """The error is averaged over the observations, and that mean taken for each of them."""
 
@@ -135,10 +130,6 @@ def _compares_entries(spec: ModelSpec) -> Sequence[int | None]:
     shape = (1, *spec.shapes[-1])
     classes = isinstance(spec.loss, CrossEntropy | MulticlassHinge)
     return [None] if classes or spec.loss.target_shape(shape) == shape else []
-
-
-def _mean(spec: ModelSpec) -> Sequence[int | None]:
-    return [None] if spec.loss.reduction != "sum" else []
 
 
 def _several_entries(spec: ModelSpec) -> Sequence[int | None]:
@@ -269,14 +260,5 @@ MISTAKES = (
         _of_all_entries,
         below,
         common=2,
-    ),
-    Mistake(
-        "gradient of a mean divided by the batch size again",
-        "∂C/∂a / B, the mean taken already",
-        "∂C/∂a",
-        _AveragedAgain,
-        _mean,
-        below,
-        common=1,
     ),
 )
