@@ -369,6 +369,37 @@ def test_a_script_that_asks_gets_its_answers(asked: dict[str, Any]) -> None:
     assert asked["answers"] == "4\n"
 
 
+SCRIPT = """
+import numpy as np
+rng = np.random.default_rng(3)
+X = rng.normal(size=(7, 3))
+Y = rng.uniform(0.1, 0.9, size=(7, 2))
+W1, W2 = rng.normal(size=(3, 4)), rng.normal(size=(4, 2))
+for step in range(30):
+    A1 = 1 / (1 + np.exp(-(X @ W1)))
+    A2 = 1 / (1 + np.exp(-(A1 @ W2)))
+    loss = 0.5 * np.sum((A2 - Y) ** 2)
+    D2 = (A2 - Y) * A2 * (1 - A2)
+    D1 = D2 @ W2.T{slope}
+    W2 = W2 - 0.1 * A1.T @ D2
+    W1 = W1 - 0.1 * X.T @ D1
+"""
+
+
+@pytest.mark.parametrize(
+    ("slope", "outcome", "names"),
+    [("", "wrong", ["activation's derivative left out"]), (" * A1 * (1 - A1)", "right", [])],
+)
+def test_from_a_script_to_its_report(tmp_path: Path, slope: str, outcome: str, names: list[str]) -> None:
+    script = tmp_path / "net.py"
+    script.write_text(SCRIPT.format(slope=slope))
+    result = run(str(script), "--format", "json", "--no-examine")
+    data = json.loads(result.stdout)
+    assert (result.exit_code, data["outcome"]) == (command.STATUS[data["outcome"]], outcome)
+    assert [made["name"] for made in data["mistakes"]] == names
+    assert {"x": "X", "dense2.weight": "W2"}.items() <= {n["name"]: n["text"] for n in data["names"]}.items()
+
+
 def test_help_has_examples_and_statuses() -> None:
     text = run("--help").stdout
     for words in ("backproof doctor network.py", "--weights", "Exit status", "-- --epochs 5", "hardly learns"):
