@@ -1,0 +1,175 @@
+"""From the mistakes of a diagnosis to lines of code: which line is wrong, and how it should read.
+
+The reference with the mistakes yields tensors that the right one does not; the first place in the code that yields
+such a tensor is where the mistake is made. A correction is a small edit of that line, in the user's own words,
+whose value, worked out from the values seen, is the right tensor.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Literal
+
+import numpy as np
+
+from backproof.doctor.correct.repair import Repair, cases, nodes
+from backproof.doctor.correct.runs import Difference, differences, traces
+from backproof.doctor.correct.scope import Scope
+from backproof.doctor.correct.sightings import Sighting, Sightings, in_order
+from backproof.doctor.correct.source import Sources
+from backproof.doctor.diagnosis import Correction, Explanation, Made
+from backproof.doctor.reading import Reading
+from backproof.fields import Array
+
+__all__ = ["corrections"]
+
+STEPS = 2
+"""How many steps a correction must be right for."""
+
+PLACES = 8
+"""How many places of one tensor are looked at."""
+
+TENSORS = 3
+"""How many of the tensors that a mistake changes are looked at."""
+
+SECONDS = 4.0
+"""How long a correction of one mistake is looked for."""
+
+
+def corrections(reading: Reading, explanation: Explanation, folder: Path) -> tuple[Correction, ...]:
+    """Return the wrong line of each mistake whose line is found, each line once.
+
+    Parameters
+    ----------
+    folder
+        Where the script's files are; `corrected` is None where no edit was right, or the file cannot be read.
+    """
+    if reading.recording is None:
+        return ()
+    sightings = Sightings(reading)
+    if not sightings.windows:
+        return ()
+    finder = _Finder(reading, explanation, sightings, Sources(folder))
+    found: dict[tuple[str, int], Correction] = {}
+    for made in explanation.mistakes:
+        one = finder.correction(made)
+        if one is not None:
+            known = found.get((one.file, one.line))
+            found[one.file, one.line] = one if known is None or known.corrected is None else known
+    return tuple(found.values())
+
+
+class _Finder:
+    def __init__(self, reading: Reading, explanation: Explanation, sightings: Sightings, sources: Sources) -> None:
+        self.reading, self.sightings, self.sources = reading, sightings, sources
+        self.scope = Scope(sightings.values)
+        steps = reading.steps[: min(STEPS, len(sightings.windows))]
+        several = len(steps[0].x) > 1
+        self.changes: dict[Made, list[Change]] = {}
+        for made in explanation.mistakes:
+            others = [one for one in explanation.mistakes if one is not made]
+            found = self.changes[made] = []
+            # Code that goes through the observations one by one has the tensors of one observation.
+            for rows in (slice(None), slice(0, 1)) if several else (slice(None),):
+                wrong = traces(reading.spec, steps, explanation.mistakes, rows)
+                right = traces(reading.spec, steps, others, rows)
+                changed = [one for one in differences(wrong, right) if not self._unmoved(one)][:TENSORS]
+                found += [Change(one, _origin(one, right[0]), k) for k, one in enumerate(changed)]
+
+    def correction(self, made: Made) -> Correction | None:
+        """Return the line of a mistake, corrected where that is possible."""
+        end = monotonic() + SECONDS
+        located: Correction | None = None
+        surely = False
+        for change in self.changes[made]:
+            for sighting in self._places(change):
+                found = self._at(made, change, sighting, end)
+                if found is not None and found.corrected is not None:
+                    return found
+                if found is not None and not surely:
+                    located, surely = located or found, change.origin != "elsewhere"
+                    located = found if surely else located
+                if monotonic() > end:
+                    break
+        return located
+
+    def _unmoved(self, difference: Difference) -> bool:
+        """Return whether a parameter keeps its value: nothing was calculated that could be seen."""
+        before = self.reading.steps[0].before.get(difference.name)
+        return before is not None and bool(np.array_equal(before, difference.wrong[0]))
+
+    def _places(self, change: "Change") -> Sequence[Sighting]:
+        """Return where a wrong tensor was seen, the likeliest place first."""
+        difference = change.difference
+        updated = difference.name in self.reading.spec.parameters
+        factors = [1.0] if updated else self.sightings.usual if difference.factor is not None else None
+        found = [one for one in self.sightings.of(difference.wrong[0], 0, factors) if self._kept(one)]
+        if updated or change.origin != "here":
+            found = [one for one in found if self.sightings.site(one).kind not in ("Name", "Attribute")]
+        return in_order(found, last=change.origin != "here")[:PLACES]
+
+    def _kept(self, sighting: Sighting) -> bool:
+        """Return whether an array is kept, not boiled down to a number at once, as for the loss."""
+        recording, number = self.sightings.recording, sighting.site
+        size = self.sightings.values.array(sighting.time).size
+        while (parent := recording.sites[number].parent) is not None:
+            number = parent
+        times = recording.of_site.get(number)
+        if size == 1 or times is None or number == sighting.site:
+            return True
+        later = times[np.searchsorted(times, sighting.time) :]
+        return len(later) == 0 or self.sightings.values.array(int(later[0])).size > 1
+
+    def _at(self, made: Made, change: "Change", sighting: Sighting, end: float) -> Correction | None:
+        site = self.sightings.site(sighting)
+        source = self.sources.of(site.file)
+        if source is None:
+            return None
+        difference = change.difference
+        tried = cases(self.sightings, self.scope, source, difference, sighting)
+        for other, changes in self.changes.items():
+            if other.mistake is made.mistake and other is not made:
+                # Where layers share a line, it is to be right for all of them.
+                for same in (one for one in changes if one.position == change.position):
+                    tried += cases(self.sightings, self.scope, source, same.difference, sighting)
+        for node in nodes(source, self.sightings, sighting):
+            scaled = difference.factor is not None
+            repair = Repair(source, self.reading.spec, site.file, node, tried, scaled, self._everywhere(made), end)
+            found = repair.correction()
+            if found is not None:
+                return found
+        return Correction(site.file, site.line, source.lines[site.line - 1].strip(), None)
+
+    def _everywhere(self, made: Made) -> bool:
+        """Return whether a mistake is made in every layer of its kind: then it may be in what these share."""
+        layers = self.reading.spec.layers
+        sites = {one.site for one in self.changes if one.mistake is made.mistake}
+        return made.site is None or all(
+            k in sites for k, layer in enumerate(layers) if type(layer) is type(layers[made.site])
+        )
+
+
+Origin = Literal["here", "passed on", "elsewhere"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a mistake changes; `position` is 0 for the first thing, and counts what follows from it.
+
+    `origin` says where the wrong tensor comes from: it is calculated in place of the right one; or it is the one
+    before, passed on as it is; or the right network calculates the same, too, for something else.
+    """
+
+    difference: Difference
+    origin: Origin
+    position: int
+
+
+def _origin(difference: Difference, right: Mapping[str, Array]) -> Origin:
+    names = list(right)
+    gradients = [name for name in names[: names.index(difference.name)] if name.startswith("∂")]
+    wrong = difference.wrong[0]
+    if gradients and np.array_equal(wrong, right[gradients[-1]]):
+        return "passed on"
+    return "elsewhere" if any(np.array_equal(wrong, other) for other in right.values()) else "here"
