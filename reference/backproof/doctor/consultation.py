@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Literal
@@ -29,7 +29,7 @@ class Consultation:
     """Everything that one report needs. What comes later is absent where `stopped` says, in words, why.
 
     `iterations` is how many updates the script makes, as far as its loops tell. `seconds` is the time that each
-    part took: watch, infer, diagnose, examine.
+    part took: watch, infer, diagnose, correct, examine.
     """
 
     script: str
@@ -82,6 +82,7 @@ def consult(
     BadInput
         If the script cannot be read, or a hint cannot be meant.
     """
+    from backproof.doctor.correct import corrections
     from backproof.doctor.diagnose import diagnose_steps
     from backproof.doctor.examine import examine
     from backproof.doctor.infer import Unreadable, infer
@@ -109,6 +110,10 @@ def consult(
         return result
     with timed("diagnose", "comparing with the reference"):
         result.diagnosis = diagnose_steps(reading.spec, reading.steps, reading.sources)
+    if result.diagnosis.named is not None:
+        with timed("correct", "looking for the line"):
+            lines = corrections(reading, result.diagnosis.named, script.parent)
+        result.diagnosis = replace(result.diagnosis, corrections=lines)
     if result.diagnosis.answer != "right":
         return result
     if not examining:
