@@ -67,6 +67,12 @@ class Run:
         ]
         return np.array(x).T, np.array(W), np.array([one.bias for one in self.neurons])
 
+    def could_take(self, a: Array, ones: Augmented) -> bool:
+        """Return whether an output's (N, G) first entry is a factor where it would have to be."""
+        first, k = self.neurons[0], int(ones == "first")
+        entry = a[0, 0]
+        return any(abs(side[k, 0] - entry) <= 1e-3 * abs(entry) for side in (first.left, first.right))
+
     def taking(self, a: Array) -> tuple[int, ...] | None:
         """Return which factor of each term is the weight if the others are `a` (N, F), or None if they are not."""
         first = self.neurons[0]
@@ -163,22 +169,24 @@ def _next(
 ) -> tuple[int, Stage, tuple[int, ...]] | None:
     """Return the run that takes what one yields, and by which functions; −1 stands for none."""
     run = seen[position]
-    G = len(run.neurons)
-    z = run.z
+    outputs = _outputs(run.z, functions)
     for later in range(position + 1, min(position + 1 + BETWEEN, len(seen))):
         other = seen[later]
-        for where in _possible(other, G):
-            fitting: dict[int, tuple[int, ...]] = {}
-            for number in range(-1, len(functions)):
-                a = z if number < 0 else functions[number].value(z)
-                if np.all(np.isin(a, (0.0, 1.0))):
-                    continue  # data may be that, too
-                weights = other.taking(_with_ones(a, where))
-                if weights is not None:
-                    fitting[number] = weights
+        for where in _possible(other, len(run.neurons)):
+            fitting = {
+                number: weights
+                for number, a in outputs.items()
+                if other.could_take(a, where) and (weights := other.taking(_with_ones(a, where))) is not None
+            }
             if fitting:
                 return later, Stage(other, next(iter(fitting.values())), where), tuple(fitting)
     return None
+
+
+def _outputs(z: Array, functions: tuple[Activation, ...]) -> dict[int, Array]:
+    """Return z as it is (−1) and under each function, but for values that any data may be: zeros and ones."""
+    found = {-1: z} | {number: function.value(z) for number, function in enumerate(functions)}
+    return {number: a for number, a in found.items() if not np.all((a == 0) | (a == 1))}
 
 
 def _possible(run: Run, G: int) -> Iterator[Augmented]:
