@@ -15,6 +15,7 @@ from backproof.doctor.examination import Examination
 from backproof.doctor.hints import Hints
 from backproof.doctor.reading import Finding, Reading
 from backproof.doctor.watch import Watched
+from backproof.errors import BadInput
 
 Outcome = Literal["right and learning", "wrong", "right, not learning", "right", "cannot tell", "not read"]
 """`right` alone where no training run was examined; `not read` where no network was found in the script."""
@@ -100,7 +101,7 @@ def consult(
         finally:
             result.seconds[part] = perf_counter() - start
 
-    with timed("watch", f"running {script.name}"):
+    with timed("watch", "running the script"):
         result.watched = watch(script, arguments, time_limit=time_limit, answers=answers)
     try:
         with timed("infer", "looking for the network"):
@@ -108,27 +109,30 @@ def consult(
     except Unreadable as error:
         result.stopped = str(error)
         return result
-    with timed("diagnose", "comparing with the reference"):
-        result.diagnosis = diagnose_steps(reading.spec, reading.steps, reading.sources)
-    if result.diagnosis.named is not None:
-        with timed("correct", "looking for the line"):
-            lines = corrections(reading, result.diagnosis.named, script.parent)
-        result.diagnosis = replace(result.diagnosis, corrections=lines)
-    if result.diagnosis.answer != "right":
-        return result
-    if not examining:
-        result.stopped = "how the training goes was not examined, as asked for"
-        return result
-    result.iterations = iterations or told(script.read_text("utf-8", errors="replace"), reading)
-    weights = reading.steps[0].before
-    with timed("examine", "training again, with one thing changed at a time"):
-        result.examination = examine(
-            reading.spec,
-            weights,
-            reading.x,
-            reading.y,
-            batch_size=reading.batch_size,
-            iterations=result.iterations or ITERATIONS,
-            dtype=np.result_type(*weights.values()),
-        )
+    try:
+        with timed("diagnose", "comparing with the reference"):
+            result.diagnosis = diagnose_steps(reading.spec, reading.steps, reading.sources)
+        if result.diagnosis.named is not None:
+            with timed("correct", "looking for the line"):
+                lines = corrections(reading, result.diagnosis.named, script.parent)
+            result.diagnosis = replace(result.diagnosis, corrections=lines)
+        if result.diagnosis.answer != "right":
+            return result
+        if not examining:
+            result.stopped = "how the training goes was not examined, as asked for"
+            return result
+        result.iterations = iterations or told(script.read_bytes(), reading)
+        weights = reading.steps[0].before
+        with timed("examine", "training again, with one thing changed at a time"):
+            result.examination = examine(
+                reading.spec,
+                weights,
+                reading.x,
+                reading.y,
+                batch_size=reading.batch_size,
+                iterations=result.iterations or ITERATIONS,
+                dtype=np.result_type(*weights.values()),
+            )
+    except BadInput as error:  # the script's arrays are what the reference cannot take: overflown, say
+        result.stopped = str(error)
     return result

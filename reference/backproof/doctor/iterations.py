@@ -13,7 +13,7 @@ MOST = 1000
 """So many updates are enough to tell how they are spread over the loops."""
 
 
-def iterations(source: str, reading: Reading) -> int | None:
+def iterations(source: str | bytes, reading: Reading) -> int | None:
     """Return how many updates the script makes in all, None where no loop over a `range` tells.
 
     A loop is about the updates if each turn makes at least one. Its turns, times the updates of one turn, are all
@@ -48,7 +48,7 @@ def _changes(recording: Recording, reading: Reading) -> list[int]:
     return found[:MOST]
 
 
-def _loops(source: str, recording: Recording) -> Iterator[tuple[float, Sequence[int]]]:
+def _loops(source: str | bytes, recording: Recording) -> Iterator[tuple[float, Sequence[int]]]:
     """Yield for each loop over a range of known length its turns, and the times at which those seen began."""
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.For) or not isinstance(node.target, ast.Name):
