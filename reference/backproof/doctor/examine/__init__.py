@@ -103,7 +103,12 @@ def examine(
 def _notes(training: Training, context: Context, learns: bool) -> Iterator[str]:
     """Yield what had to be left out, and that nothing was found."""
     if not learns and not context.causes:
-        yield f"The training does not learn, and none of the {len(context.made)} experiments made helps."
+        made = (
+            f"none of the {len(context.made)} experiments made helps"
+            if context.made
+            else "time allowed no experiment"
+        )
+        yield f"The training does not learn, and {made}."
     if context.given.cut:
         done = context.training.iterations
         yield f"Time allowed {done:,} of the {training.iterations:,} iterations; experiments have no more."

@@ -11,17 +11,14 @@ from backproof.doctor.examine.training import Clock, Trained, Training, train
 LONGER = 20
 """How many times the iterations a run that has not learnt is continued, at most."""
 
-GROWN = 2.0
-"""A loss that ends at twice what it was, and at twice the best constant's, has grown and not merely wavered."""
-
 OF_RUN, OF_LONGER = 0.25, 0.35
 """Shares of the time for the run as it is, and for going on with it."""
 
 FAR_ENOUGH = 0.5
 """An experiment that the time cuts off before this share of its iterations counts only if it helps."""
 
-SHARE = 0.25
-"""The share of the time that is left which one experiment may take."""
+SHARE, MARGIN, LEAST_SECONDS = 0.25, 1.3, 0.005
+"""An experiment may take a quarter of the time that is left, or 1.3 times as long as the given run took."""
 
 
 @dataclass
@@ -66,13 +63,16 @@ class Context:
     @property
     def lost(self) -> bool:
         """Whether the loss has grown instead of falling."""
-        run = self.given.run
-        return run.diverged is not None or run.losses[-1] > GROWN * max(run.losses[0], self.yardstick.loss)
+        return not self.learnt and self.yardstick.lost(self.given.run)
 
     @property
     def slow(self) -> bool:
-        """Whether the run is on its way: its loss still falls, and it learns if it is only continued."""
-        return not self.learnt and self.learnt_longer and still_falling(self.given.run)
+        """Whether the run is on its way: its loss still falls, and it learns if continued (or time ended it)."""
+        if self.learnt:
+            return False
+        if self.learnt_longer:
+            return still_falling(self.given.run)
+        return self.given.cut and still_falling((self.longer or self.given).run)
 
     @property
     def stuck(self) -> bool:
@@ -88,10 +88,11 @@ class Context:
         it is seen to help.
         """
         if change not in self.made:
-            limit = self.clock.left * SHARE
+            left, needed = self.clock.left, self.given.seconds
             changed = make(self.training)
-            if changed is None or limit < 0.005:
+            if changed is None or left < max(LEAST_SECONDS, FAR_ENOUGH * needed):
                 return None
+            limit = max(SHARE * left, min(MARGIN * needed, left))
             enough = partial(self.yardstick.helps, given=self.given.run) if brief else None
             done = train(changed, limit, until=enough)
             experiment = self.judged(change, done)

@@ -31,6 +31,9 @@ BEGUN, ERRORS_BEGUN = 0.9, 0.5
 BETTER, MUCH_BETTER = 0.5, 0.25
 """A change helps that leaves at most half of the loss (or of the errors), a quarter where something was learnt."""
 
+GROWN = 2.0
+"""A loss that ends at twice what it was, and at twice the best constant's, has grown and not merely wavered."""
+
 STILL_FALLING = 0.02
 """A loss that lost this share of itself in the last quarter of the run is still falling."""
 
@@ -64,6 +67,10 @@ class Yardstick:
         errors, remaining = self.errors(run), self.remaining(run)
         return remaining <= LEARNT if errors is None else errors <= ERRORS or remaining <= LEARNT_BESIDE_CLASSES
 
+    def lost(self, run: Run) -> bool:
+        """Return whether numbers overflowed, or the loss has grown."""
+        return run.diverged is not None or bool(run.losses[-1] > GROWN * max(run.losses[0], self.loss))
+
     def begun(self, run: Run) -> bool:
         """Return whether a run has learnt something: it may have reached what noisy targets allow."""
         errors = self.errors(run)
@@ -75,6 +82,8 @@ class Yardstick:
         Good is what has learnt, or where the given run has learnt nothing, what has learnt something.
         """
         begun = self.begun(given)
+        if self.lost(given) and not self.lost(changed):  # any descent to below what a constant reaches will do
+            return self.remaining(changed) < BEGUN and bool(changed.losses[-1] <= BETTER * given.losses[0])
         good = self.learnt(changed) or (not begun and self.begun(changed))
         if changed.diverged is not None or not good:
             return False

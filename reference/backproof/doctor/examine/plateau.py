@@ -26,10 +26,10 @@ def look(context: Context) -> Remark | None:
         return None
     experiment = context.judged(f"{last:,} iterations instead of {given:,}, nothing else changed", longer)
     if context.slow:
-        text = f"The loss is still falling after {given:,} iterations: the training learns and is merely slow. "
-        return Remark(
-            "plateau", f"{text}Continued to {last:,} it reaches {experiment.outcome}.", {"iterations": last}
-        )
+        slow = "the training learns and is merely slow" if context.learnt_longer else "time ended the run too soon"
+        seen = f"The loss is still falling after {given:,} iterations: {slow}."
+        seen += f" Continued to {last:,} it reaches {experiment.outcome}."
+        return Remark("plateau", seen, {"iterations": last})
     stretches = [(begin, end) for begin, end in found(context) if begin <= given <= end]
     if not stretches:
         return (

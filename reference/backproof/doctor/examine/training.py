@@ -31,12 +31,17 @@ class Clock:
     """What is left of the seconds given."""
 
     def __init__(self, seconds: float) -> None:
-        self.end = time.perf_counter() + seconds
+        self.start, self.seconds = time.perf_counter(), seconds
+
+    @property
+    def spent(self) -> float:
+        """Seconds since the start."""
+        return time.perf_counter() - self.start
 
     @property
     def left(self) -> float:
         """Seconds left, 0 where they have run out."""
-        return max(0.0, self.end - time.perf_counter())
+        return max(0.0, self.seconds - self.spent)
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,8 @@ class Trained:
     end: State
     cut: bool
     """Whether the time ran out before the iterations were over."""
+    seconds: float
+    """How long it took."""
 
 
 def outputs_of(network: Quick, state: State, x: Array, y: Array) -> Iterator[tuple[Array, Array, Array]]:
@@ -170,4 +177,5 @@ def train(
             if until and until(Run(np.array(measured), np.array(losses), share)):
                 break
     run = Run(np.array(measured), np.array(losses), share, diverged)
-    return Trained(training, run, start, finite, over and int(run.iterations[-1]) < training.iterations)
+    cut = over and int(run.iterations[-1]) < training.iterations
+    return Trained(training, run, start, finite, cut, clock.spent)
