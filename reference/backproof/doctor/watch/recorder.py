@@ -36,8 +36,8 @@ class Limits:
     seconds if some updates are rare.
     """
 
-    content_bytes: int = 300_000_000
-    site_bytes: int = 40_000_000
+    content_bytes: int = 200_000_000
+    site_bytes: int = 25_000_000
     huge_bytes: int = 400_000_000
     events: int = 3_000_000
     scalars: int = 300_000
