@@ -32,6 +32,23 @@ def test_entries_are_seen_before_and_after(tmp_path: Path) -> None:
     assert [value.tolist() for value in values(recording, "d")] == [[[0, 0], [0, 0]]] * 2 + [[[0, -1], [-1, 0]]]
 
 
+def test_a_long_list_is_recorded_once_each_time_it_is_gone_through(tmp_path: Path) -> None:
+    source = """
+        w = [[0.0] * 20 for j in range(15)]
+        for step in range(3):
+            total = sum(w[j][i] for j in range(15) for i in range(20))
+            rows = [sum(w[j]) for j in range(15)]
+            for j in range(15):
+                for i in range(20):
+                    w[j][i] += 1.0
+    """
+    recording = record(source, tmp_path)
+    assert [value.mean() for value in values(recording, "w", 4)] == [0, 1, 2]
+    assert [value.mean() for value in values(recording, "w", 5)] == [0, 1, 2]
+    assert [value.mean() for value in values(recording, "w", 8)] == [1 / 300, 1, 2, 3]
+    assert len(values(recording, "w[j][i]", 4)) == 900
+
+
 def test_each_content_is_kept_once(tmp_path: Path) -> None:
     recording = record(
         """

@@ -213,7 +213,7 @@ def test_the_script_does_what_it_would_do_alone(name: str, tmp_path: Path) -> No
     called = list(calls)
     recorder = Recorder(Limits())
     made = instrument(path.read_bytes(), str(path), path.name)
-    recorder.add(made.sites, made.updates)
+    recorder.add(made)
     calls.clear()
     setattr(builtins, SEEN, recorder.identity())
     try:

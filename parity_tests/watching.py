@@ -19,7 +19,7 @@ def recorder_of(
     """Return a recorder, and what runs `source` with it in this process."""
     recorder = Recorder(limits or Limits())
     made = instrument(textwrap.dedent(source).encode(), str(path), path.name)
-    recorder.add(made.sites, made.updates)
+    recorder.add(made)
 
     def run() -> None:
         setattr(builtins, SEEN, recorder.identity())

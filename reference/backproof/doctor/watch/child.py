@@ -64,7 +64,7 @@ class Session:
         except RecursionError:
             self.note(f"{file} nests too deeply to be watched")
             return compile(source, path, "exec", dont_inherit=True)
-        self.recorder.add(made.sites, made.updates)
+        self.recorder.add(made)
         return made.code
 
     def note(self, note: str) -> None:

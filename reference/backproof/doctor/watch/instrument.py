@@ -5,7 +5,7 @@ import copy
 import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
@@ -36,11 +36,16 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass
 class Instrumented:
-    """Code to run, its sites, and which of them hold a target that is computed from itself (w = w − …)."""
+    """Code to run, and its sites.
+
+    `updates` are those that hold a target computed from itself (w = w − …); `indexed` has for each base of an
+    entry (w of w[j][i]) how many indices follow it.
+    """
 
     code: CodeType
-    sites: list[Site] = field(default_factory=list)
-    updates: set[int] = field(default_factory=set)
+    sites: list[Site]
+    updates: set[int]
+    indexed: dict[int, int]
 
 
 def instrument(source: bytes, path: str, file: str, first: int = 0) -> Instrumented:
@@ -56,7 +61,7 @@ def instrument(source: bytes, path: str, file: str, first: int = 0) -> Instrumen
     with _deep():
         tree.body = rewriter.block(tree.body)
         code = compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True)
-    return Instrumented(code, rewriter.sites, rewriter.updates)
+    return Instrumented(code, rewriter.sites, rewriter.updates, rewriter.indexed)
 
 
 @contextmanager
@@ -128,6 +133,11 @@ def _base(target: ast.expr) -> ast.expr:
     return target
 
 
+def _indices(target: ast.expr) -> int:
+    """Return how many indices an entry has: 2 for `w[i][j]`."""
+    return 1 + _indices(target.value) if isinstance(target, ast.Subscript) else 0
+
+
 def _read(node: ast.expr) -> ast.expr:
     """Return an expression that reads what `node` assigns."""
     read: Any = copy.deepcopy(node)
@@ -156,6 +166,8 @@ class _Rewriter(ast.NodeTransformer):
         self.source, self.file, self.first, self.no_data = source, file, first, no_data
         self.sites: list[Site] = []
         self.updates: set[int] = set()
+        self.indexed: dict[int, int] = {}
+        self.indices: dict[ast.expr, int] = {}
         self.function: list[str] = []
         self.lines = (1, 1)
         self.parent: int | None = None
@@ -205,6 +217,11 @@ class _Rewriter(ast.NodeTransformer):
         if isinstance(node, ast.NamedExpr):
             kind, text = "store", self.text(node.target)
         number, outside = self.site(kind, text), self.parent
+        indices = self.indices.get(node, 0)
+        if indices:
+            self.indexed[number] = indices
+        if isinstance(node, ast.Subscript):
+            self.indices[node.value] = indices + 1
         self.parent = number
         inner = self.parts(node)
         self.parent = outside
@@ -256,7 +273,10 @@ class _Rewriter(ast.NodeTransformer):
             looked = [node for node in dict.fromkeys((part, _base(part))) if _simple(node)]
             if looked and ast.unparse(part) in used:
                 self.updates.add(self.first + len(self.sites))
-            found += [statement for node in looked for statement in self.look("store", node)]
+            for node in looked:
+                if node is not part:
+                    self.indexed[self.first + len(self.sites)] = _indices(part)
+                found += self.look("store", node)
         return found
 
     def visit_Assign(self, node: ast.Assign) -> list[ast.stmt]:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from struct import Struct
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from backproof.doctor.recording import SCALAR, Site, pack
+from backproof.doctor.watch.instrument import Instrumented
 from backproof.doctor.watch.values import HUGE, KEPT, NUMBERS, SMALL, fingerprint, is_data, kept, rectangle
 from backproof.fields import Array
 
@@ -19,6 +21,9 @@ COLUMNS = np.dtype([("site", "i4"), ("content", "i4"), ("number", "f8")])
 
 LARGEST = 10**300
 """The largest integer that counts as a number: beyond, it would be no float."""
+
+SHORT = 256
+"""Numbers in a list up to which it is recorded as a whole whenever one of its entries is."""
 
 LONG = 4096
 """Numbers in a list that take as long to look through as an event may."""
@@ -55,6 +60,9 @@ class Recorder:
         self.limits = limits
         self.sites: list[Site] = []
         self.updates: set[int] = set()
+        self.indexed: dict[int, int] = {}
+        self.resting: dict[int, int] = {}
+        """How many more evaluations of a site to pass over."""
         self.counts: list[int] = []
         self.events = bytearray()  # each packed as EVENT and added at once, so that threads do not mix
         self.contents: list[Array | None] = []
@@ -86,12 +94,13 @@ class Recorder:
 
         return seen
 
-    def add(self, sites: list[Site], updates: set[int]) -> None:
+    def add(self, made: Instrumented) -> None:
         """Take in the sites of one more file."""
-        self.counts += [0] * len(sites)
-        self.bytes_of += [0] * len(sites)
-        self.sites += sites
-        self.updates |= updates
+        self.counts += [0] * len(made.sites)
+        self.bytes_of += [0] * len(made.sites)
+        self.sites += made.sites
+        self.updates |= made.updates
+        self.indexed |= made.indexed
 
     def tend(self) -> bool:
         """Hold the limits, and tell whether enough was seen."""
@@ -155,10 +164,20 @@ class Recorder:
     def _list(self, site: int, value: list[Any] | tuple[Any, ...]) -> None:
         if self.counts[site] >= self.arrays or not value:
             return
+        if self.resting.get(site):
+            self.resting[site] -= 1
+            return
         numbers = rectangle(value)
         if numbers is not None:
             self._content(site, numbers)
             self.counts[site] += numbers.size // LONG  # so that long lists do not take all the time
+            if numbers.size > SHORT and site in self.indexed:
+                self._rest(site, prod(numbers.shape[: self.indexed[site]]))
+
+    def _rest(self, site: int, entries: int) -> None:
+        """Pass over a list that is gone through entry by entry until that starts anew, or is done with."""
+        assigned = self.sites[site].kind == "store" and site not in self.resting
+        self.resting[site] = max(0, entries - 1 - assigned)
 
     def _content(self, site: int, value: Array) -> None:
         key = fingerprint(value)
