@@ -82,6 +82,7 @@ def observe(
     observations: int = 6,
     steps: int = 3,
     gradients: bool = True,
+    full_batch: bool = False,
 ) -> list[Observed]:
     """Return training steps with some mistakes, every operation of which is rounded at random."""
     network, limits = compose(spec, made), np.finfo(dtype)
@@ -90,7 +91,7 @@ def observe(
     weights = {name: (w + 0.3 * rng.normal(size=w.shape)).astype(dtype) for name, w in state.parameters.items()}
     seen = []
     for number in range(steps):
-        batch = spec.check_batch(*spec.random_batch(observations, number)).astype(dtype)
+        batch = spec.check_batch(*spec.random_batch(observations, 0 if full_batch else number)).astype(dtype)
         x, y = (_rounded(array, probe) for array in batch[:2])
         slots = {slot: {n: _rounded(s, probe) for n, s in own.items()} for slot, own in state.slots.items()}
         wrapped = State({name: _rounded(w, probe) for name, w in weights.items()}, slots, {}, number)

@@ -19,7 +19,7 @@ from backproof.layers.sigmoid import Sigmoid
 from backproof.layers.tanh import Tanh
 from backproof.losses import SquaredError
 from backproof.mistakes import CATALOGUE, compose
-from backproof.optimizers import SGD, Adam
+from backproof.optimizers import SGD, Adam, Momentum
 from backproof.parameters import to_augmented, to_columns
 from backproof.spec import Batch
 from observed import At, dense_network, mistake, observe
@@ -53,7 +53,7 @@ def _simplicity(made: set[tuple[str, int | None]]) -> tuple[int, int]:
     return len({name for name, _ in made}), len(made)
 
 
-@pytest.mark.parametrize("seed", range(14))
+@pytest.mark.parametrize("seed", range(12))
 def test_a_mistake_is_named_or_something_as_simple_that_yields_the_same_numbers(seed: int) -> None:
     rng = np.random.default_rng([seed, 1])
     spec = dense_network(rng)
@@ -82,7 +82,7 @@ def _exactly(spec: ModelSpec, made: list[At]) -> Callable[[Observed], Observed]:
     return again
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(4))
 def test_two_mistakes_are_named_or_something_as_simple(seed: int) -> None:
     rng = np.random.default_rng([seed, 2])
     spec = dense_network(rng)
@@ -94,7 +94,7 @@ def test_two_mistakes_are_named_or_something_as_simple(seed: int) -> None:
     assert truth in found or _simplicity(found[0]) <= _simplicity(truth)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(5))
 def test_what_is_right_is_called_right(seed: int) -> None:
     rng = np.random.default_rng([seed, 3])
     spec = dense_network(rng)
@@ -114,6 +114,16 @@ def test_the_same_mistake_in_every_layer_is_one_explanation() -> None:
     nearest = diagnosis.explanations[-1]
     assert not nearest.fits
     assert nearest.distance > 1e6 * diagnosis.named.distance
+
+
+def test_a_first_step_that_changes_nothing_is_not_seen() -> None:
+    spec = SPEC.model_copy(update={"optimizer": Momentum(learning_rate=0.1)})
+    made: list[At] = [(mistake("stale velocity"), None)]
+    first, *seen = observe(spec, made, np.random.default_rng(0), steps=4, gradients=False, full_batch=True)
+    assert all(np.array_equal(first.before[name], w) for name, w in first.after.items())
+    diagnosis = diagnose_steps(spec, seen)
+    assert _made(diagnosis)[0] == {("stale velocity", None)}
+    assert diagnosis.notes
 
 
 def test_only_what_was_seen_is_judged() -> None:

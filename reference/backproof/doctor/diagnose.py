@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from backproof.doctor.diagnosis import Answer, Diagnosis, Judged, Match
+from backproof.doctor.diagnosis import Answer, Diagnosis, Explanation, Judged, Match
 from backproof.doctor.evidence import Evidence
 from backproof.doctor.mapping import Reading, batches, canonical, named, readings
 from backproof.doctor.patterns import describe
@@ -29,9 +30,8 @@ SECONDS = 20.0
 def diagnose_steps(
     spec: ModelSpec,
     steps: Sequence[Observed],
-    sources: Mapping[str, Source] | None = None,
+    sources: Mapping[str, Source] = MappingProxyType({}),
     *,
-    mapping: Sequence[Match] = (),
     seconds: float = SECONDS,
     most: int = MOST,
 ) -> Diagnosis:
@@ -43,9 +43,7 @@ def diagnose_steps(
     Parameters
     ----------
     sources
-        Where the tensors stand in the user's code.
-    mapping
-        What the user's arrays turned out to be, for the diagnosis to report.
+        Where the tensors stand in the user's code: which of the user's names the diagnosis reports for them.
     seconds
         How long to look for mistakes; a note says where that was not enough.
     most
@@ -57,16 +55,41 @@ def diagnose_steps(
         If a step lacks a parameter, has arrays that do not fit the spec, or none starts from finite weights.
     """
     evidence = Evidence(spec, steps[:STEPS])
-    judged = evidence.judged()
+    judged, mapping = evidence.judged(), _mapped(spec, sources)
     answer = _answer(judged)
     if answer != "wrong":
-        return Diagnosis(answer, spec, tuple(mapping), judged)
+        return Diagnosis(answer, spec, mapping, judged)
     search = Search(evidence, seconds, most)
-    explanations = search.explanations()
-    notes = ("the search for mistakes was cut short",) if search.cut_short else ()
+    explanations, notes = search.explanations(), []
+    if not _explained(explanations) and spec.optimizer.slot_names():
+        delayed = Search(Evidence(spec, [_idle(steps[0]), *steps][:STEPS]), seconds, most)
+        if _explained(found := delayed.explanations()):
+            explanations, notes = (
+                found,
+                ["the first step changes no weight, and only what it leaves shows in others"],
+            )
+    if search.cut_short:
+        notes.append("the search for mistakes was cut short")
     wrong = next(seen for seen, one in zip(evidence.seen, judged, strict=True) if one.answer == "wrong")
-    pattern = None if any(one.fits for one in explanations) else describe(evidence, wrong)
-    return Diagnosis(answer, spec, tuple(mapping), judged, explanations, pattern, notes=notes)
+    pattern = None if _explained(explanations) else describe(evidence, wrong)
+    return Diagnosis(answer, spec, mapping, judged, explanations, pattern, notes=tuple(notes))
+
+
+def _explained(explanations: Sequence[Explanation]) -> bool:
+    return any(one.fits for one in explanations)
+
+
+def _idle(first: Observed) -> Observed:
+    """Return a step before the first that changes nothing: nobody sees it, but velocities begin with it."""
+    return replace(first, after=first.before, gradients={}, outputs={})
+
+
+def _mapped(spec: ModelSpec, sources: Mapping[str, Source]) -> tuple[Match, ...]:
+    """Return the user's names for parameters and gradients."""
+    names = [*spec.parameters, *(f"d {name}" for name in spec.parameters)]
+    return tuple(
+        Match(own.text, name, own.flipped, float(own.sign)) for name in names if (own := sources.get(name))
+    )
 
 
 def diagnose(

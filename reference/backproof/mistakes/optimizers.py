@@ -77,18 +77,29 @@ class _StaleVelocity(WrongNetwork):
 
 
 class _NoRoot(WrongNetwork):
-    """Divided by the mean square, not by its root."""
+    """Divided by the mean square, not by its root: s + ε for √s + ε."""
 
     def update(self, state: State, gradients: dict[str, Array]) -> Updated:
         parameters, slots = super().update(state, gradients)
+        o: Any = self.spec.optimizer
         squares = next(slots[name] for name in ("accumulator", "mean_square", "second_moment") if name in slots)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return {
-                n: w
-                if not np.all(squares[n])
-                else state.parameters[n] + (w - state.parameters[n]) / np.sqrt(squares[n])
-                for n, w in parameters.items()
-            }, slots
+        t = state.step // o.accumulate + 1
+        correction = 1.0 - o.beta2**t if isinstance(o, Adam) else 1.0
+        old = state.parameters
+        return {
+            n: old[n] + (w - old[n]) * _rooted(o, squares[n] / correction) for n, w in parameters.items()
+        }, slots
+
+
+def _rooted(o: Any, s: Array) -> Array:
+    """Return what the right divisor is of s + ε; 1 where there is nothing to divide by."""
+    right = np.sqrt(s + o.epsilon) if o.epsilon_placement == "inside" else np.sqrt(s) + o.epsilon
+    wrong = s + o.epsilon
+    return np.where(wrong > 0, right / np.where(wrong > 0, wrong, 1.0), 1.0)
+
+
+def _divides_by_root(o: Any) -> bool:
+    return isinstance(o, Adagrad | Adam) or (isinstance(o, RMSprop) and not o.momentum)
 
 
 def held_place(spec: ModelSpec, site: int | None) -> Any:
@@ -143,7 +154,7 @@ MISTAKES = (
         "Δ = −ηg / s",
         "Δ = −ηg / √s",
         _NoRoot,
-        where(lambda o: isinstance(o, (Adagrad, RMSprop, Adam))),
+        where(_divides_by_root),
         first_update,
     ),
     Mistake(
