@@ -65,7 +65,10 @@ class Search:
         self.moves = {move: self._touched(move) for move in (*single, *everywhere)}
 
     def explanations(self) -> tuple[Explanation, ...]:
-        """Return those that fit, the simplest first, then the nearest that does not."""
+        """Return those that fit, the simplest first, then the nearest that does not.
+
+        Where nothing fits, the nearest is what explains most tensors before the first that it does not.
+        """
         start = self._try(frozenset())
         fits = self._walk([start])
         if not fits and self.most > 1:
@@ -73,7 +76,7 @@ class Search:
         simplest = [one for one in fits if not any(other.made < one.made for other in fits)]
         nearest = min(
             (one for one in self.tried.values() if one.made and one.frontier < len(self.evidence.seen)),
-            key=lambda one: (one.distance, self._rank(one)),
+            key=lambda one: (0 if fits else -one.frontier, one.distance, self._rank(one)),
             default=None,
         )
         ordered = sorted(simplest, key=self._rank)[:RIVALS]

@@ -76,13 +76,13 @@ Delta = tuple[Array, dict[str, Array]]
 
 
 class _OneMoment(Adam):
-    """m and v are one array, which each overwrites: v = m = … makes two names of it."""
+    """m and v are two names of one array: what is written to either is in both."""
 
     def delta(self, g: Array, w: Array, slots: dict[str, Array], rate: Array, t: Array) -> Delta:
         m = self.beta1 * slots["first_moment"] + (1.0 - self.beta1) * g
         v = self.beta2 * m + (1.0 - self.beta2) * np.square(g)
-        root = np.sqrt(v / (1.0 - self.beta2**t))
-        return -(rate * (v / (1.0 - self.beta1**t)) / (root + self.epsilon)), {
+        root = np.sqrt(np.abs(v) / (1.0 - self.beta2**t))  # v may be negative, and people see to it that it works
+        return -(rate * (m / (1.0 - self.beta1**t)) / (root + self.epsilon)), {
             "first_moment": v,
             "second_moment": v,
         }
