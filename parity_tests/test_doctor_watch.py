@@ -187,7 +187,7 @@ TRICKY = {
         print(g(), '__backproof_seen__' in globals(), eval('f(1) + 1'))
         exec('z = 4'); print(z)
     """,
-    "deep": "print(" + " + ".join(["1"] * 900) + ")",
+    "deep": "print(" + " + ".join(["1"] * 300) + ")",
 }
 
 
