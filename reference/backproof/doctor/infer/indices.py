@@ -9,7 +9,7 @@ import numpy as np
 from backproof.doctor.infer.activations import Activation
 from backproof.doctor.infer.links import Augmented, Chain, Link, Pass, Place, without_ones
 from backproof.doctor.infer.sums import Neuron, neurons, update_times
-from backproof.doctor.infer.values import Values, equal
+from backproof.doctor.infer.values import Values, equal, matches
 from backproof.fields import Array
 
 LOOKED_AT = 1500
@@ -29,6 +29,9 @@ SOON = 1500
 
 TELLING = 12
 """How many passes tell a function."""
+
+NEAR = 20
+"""How many sights of an array are looked at for its name."""
 
 KINDS = ("Name", "Attribute", "Subscript", "store")
 
@@ -232,7 +235,8 @@ def _chain(values: Values, paths: Sequence[Path], functions: tuple[Activation, .
             np.any(p[layer].run.split(factors if layer == 0 else p[layer].weights or ())[2]) for p in paths
         )
         biased = biased or any(one.biases for p in paths for one in p[layer].run.neurons)
-        links.append(_link(values, stage, function, x, W, b if biased else None))
+        sides = factors if layer == 0 else stage.weights or ()
+        links.append(_link(values, stage, sides, function, x, W, b if biased else None))
     if len(links) > 1 and all(link.augmented for link in links[1:]):
         bare, augmented = without_ones(links[0].x)
         if augmented:
@@ -240,52 +244,57 @@ def _chain(values: Values, paths: Sequence[Path], functions: tuple[Activation, .
     sites = tuple(
         frozenset[int]().union(*(p[layer].run.sites(values) for p in paths)) for layer in range(len(path))
     )
-    time = path[0].run.neurons[0].time
-    place = _place(values, links[0].x, time) or Place(int(values.recording.event_sites[time]))
+    place = _place(values, links[0].x, path[0].run.neurons[0].operands[1 - factors[0]])
     return Chain(tuple(links), place, sites, factors)
 
 
-def _link(values: Values, stage: Stage, function: Activation | None, x: Array, W: Array, b: Array | None) -> Link:
+def _link(
+    values: Values,
+    stage: Stage,
+    weights: Sequence[int],
+    function: Activation | None,
+    x: Array,
+    W: Array,
+    b: Array | None,
+) -> Link:
     run = stage.run
-    begun, ended = run.neurons[0].begun, run.neurons[-1].time
+    first, ended = run.neurons[0], run.neurons[-1].time
     z = run.z
     a = z if function is None else function.value(z)
-    here = Place(int(values.recording.event_sites[ended]))
-    weight = _place(values, W, run.neurons[0].time) or here
-    bias = None if b is None else _place(values, b.reshape(1, -1), ended) or here
-    out = here
+    weight = _place(values, W, first.operands[weights[0]])
+    bias = None
+    if b is not None:
+        bias = _place(values, b.reshape(1, -1), max((t for n in run.neurons for t in n.biases), default=ended))
+    out = Place(int(values.recording.event_sites[ended]))
     if function is not None:
-        sight = values.seen(a, ended, ended + SOON) or _seen_number(values, a, ended)
-        out = here if sight is None else Place(int(values.recording.event_sites[sight[0]]), False)
-    return Link(weight, bias, stage.ones, function, out, begun, ended, x, z, a, len(run.neurons))
+        sight = values.seen(a, ended, ended + SOON) or values.seen(a[:, -1:], ended, ended + SOON)
+        out = out if sight is None else Place(int(values.recording.event_sites[sight[0]]))
+    return Link(weight, bias, stage.ones, function, out, first.begun, ended, x, z, a, len(run.neurons))
 
 
-def _seen_number(values: Values, a: Array, time: int) -> tuple[int, int, bool] | None:
-    return values.seen(a[:, -1:], time, time + SOON)
+def _place(values: Values, wanted: Array, time: int) -> Place:
+    """Return where the code has an array of which it took an entry at a time.
 
-
-def _place(values: Values, wanted: Array, time: int) -> Place | None:
-    """Return where the code has an array shortly before a time: as a whole, else its first column or number."""
-    sites = values.recording.event_sites
-    for part in (wanted, wanted[:, :1], wanted[:1, :1]):
-        best: tuple[int, bool] | None = None
-        sights = [(c, flipped) for c, flipped in values.find(part)] if part.size > 1 else []
-        for content, flipped in sights:
-            times = values.recording.of_content[content]
-            for t in times[: int(np.searchsorted(times, time))][::-1][:20]:
-                if values.recording.sites[int(sites[t])].kind in KINDS:
-                    best = max(best or (int(t), flipped), (int(t), flipped))
-                    break
-        if best is None and part.size == 1:
-            seen = [
-                t
-                for t in values.number(float(part.ravel()[0]), max(0, time - SOON), time)
-                if values.recording.sites[int(sites[t])].kind in KINDS
-            ]
-            best = (seen[-1], False) if seen else None
-        if best is not None:
-            return Place(int(sites[best[0]]), best[1])
-    return None
+    That is what the entry was taken from, or any place with that array shortly before, else where the entry was.
+    """
+    recording = values.recording
+    here: int | None = time
+    while here is not None:
+        how = matches(values.array(here), wanted)
+        if how and wanted.size > 1:
+            return Place(int(recording.event_sites[here]), how == "flipped")
+        site = int(recording.event_sites[here])
+        inner = recording.children.get(site, [])[:1] if recording.sites[site].kind == "Subscript" else []
+        here = values.latest(inner[0], here) if inner else None
+    found: list[tuple[int, bool]] = []
+    if wanted.size > 1 and not np.all(wanted == wanted.ravel()[0]):
+        for content, flipped in values.find(wanted):
+            times = recording.of_content[content]
+            near = times[: int(np.searchsorted(times, time, "right"))][-NEAR:]
+            named = [int(t) for t in near if recording.sites[int(recording.event_sites[t])].kind in KINDS]
+            found += [(t, flipped) for t in named[-1:]]
+    last, flipped = max(found, default=(time, False))
+    return Place(int(recording.event_sites[last]), flipped)
 
 
 def _weights_of_first(first: Sequence[Run]) -> tuple[int, ...] | None:

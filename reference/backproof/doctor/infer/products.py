@@ -14,6 +14,13 @@ from backproof.doctor.recording import Site
 from backproof.fields import Array
 
 FUNCTIONS = {"dot", "matmul", "inner", "einsum", "tensordot", "vdot", "multi_dot"}
+CERTAIN = ("MatMult", "dot", "matmul")
+"""What is a product of matrices whenever the shapes fit."""
+
+ELEMENTWISE = ("Mult", "multiply")
+FREE = ("einsum", "inner", "tensordot", "sum")
+"""What may turn its operands over."""
+
 AT_ONCE = 400
 """How many products are looked at: the first steps of any training have fewer."""
 
@@ -24,7 +31,10 @@ SOON = 4000
 
 @dataclass(frozen=True)
 class Product:
-    """One product read one way: x (N, F) times a weight, which is z (N, G), without a bias so far."""
+    """One product read one way: x (N, F) times a weight, which is z (N, G), without a bias so far.
+
+    `flipped` says whether the code has z as (G, N).
+    """
 
     time: int
     input: Place
@@ -32,6 +42,7 @@ class Product:
     x: Array
     shape: tuple[int, ...]
     z: Array
+    flipped: bool = False
 
 
 @cache
@@ -55,14 +66,26 @@ def product_times(values: Values) -> list[int]:
     for number, site in enumerate(recording.sites):
         if site.kind not in ("BinOp", "Call") or number not in recording.of_site:
             continue
-        if (site.kind == "BinOp" and operation(site) in ("MatMult", "Mult")) or operation(site) in FUNCTIONS:
+        name = operation(site)
+        if (site.kind == "BinOp" and name in ("MatMult", "Mult")) or name in FUNCTIONS or _summed(values, number):
             found += [int(t) for t in recording.of_site[number][:PER_SITE]]
     return sorted(found)
 
 
+def _summed(values: Values, site: int) -> bool:
+    """Return whether a place sums up an elementwise product, as np.sum(W * x, axis=1) does."""
+    sites = values.recording.sites
+    children = values.recording.children.get(site, [])
+    return operation(sites[site]) == "sum" and bool(children) and operation(sites[children[0]]) in ELEMENTWISE
+
+
 def read(values: Values, time: int) -> Iterator[Product]:
     """Yield the ways in which a product can be that of a dense layer: its weight on the right, or on the left."""
+    site = int(values.recording.event_sites[time])
+    name = operation(values.recording.sites[site])
     operands = values.operands(time)
+    if name == "sum" and operands:
+        operands = values.operands(operands[0])
     if len(operands) < 2:
         return
     left, right = operands[0], operands[-1]
@@ -70,27 +93,41 @@ def read(values: Values, time: int) -> Iterator[Product]:
     if not (1 <= L.ndim <= 2 and 1 <= R.ndim <= 2) or min(L.size, R.size) == 0:
         return
     sites = values.recording.event_sites
-    checked = operation(values.recording.sites[int(sites[time])]) in ("MatMult", "dot", "matmul")
-    for x, W, flipped, of_x, of_W in ((L, R, False, left, right), (R.T, L.T, True, right, left)):
+    for x, W, turned, of_x, of_W in _readings(name, left, right, L, R):
         rows = x if x.ndim == 2 else x.reshape(1, -1)
         matrix = W if W.ndim == 2 else W.reshape(-1, 1)
         if rows.shape[1] != matrix.shape[0] or result.size != rows.shape[0] * matrix.shape[1]:
             continue
-        z = result.T if flipped and result.ndim == 2 else result
+        z = result.T if turned[2] and result.ndim == 2 else result
         z = z.reshape(rows.shape[0], matrix.shape[1])
-        if not checked:
+        if name not in CERTAIN:
             with np.errstate(all="ignore"):
                 if not equal(rows @ matrix, z):
                     continue
         # A vector has no orientation; what is said of it is what its partner's layout says.
         yield Product(
             time,
-            Place(int(sites[of_x]), flipped),
-            Place(int(sites[of_W]), flipped),
+            Place(int(sites[of_x]), turned[0]),
+            Place(int(sites[of_W]), turned[1]),
             rows,
             values.array(of_W).shape,
             z,
+            turned[2],
         )
+
+
+def _readings(
+    name: str, left: int, right: int, L: Array, R: Array
+) -> Iterator[tuple[Array, Array, tuple[bool, bool, bool], int, int]]:
+    """Yield x, W, which of x, W and z lie the other way round, and when x and W were evaluated."""
+    yield L, R, (False, False, False), left, right
+    yield R.T, L.T, (True, True, True), right, left
+    if name in FREE and max(L.ndim, R.ndim) == 2:
+        yield L, R.T, (False, True, False), left, right  # np.inner(X, W)
+        yield R, L.T, (False, True, False), right, left  # np.sum(W * x, axis=1)
+        yield R, L, (False, False, False), right, left
+        yield L.T, R.T, (True, True, True), left, right
+        yield R.T, L, (True, False, True), right, left
 
 
 def sums(values: Values, product: Product) -> Iterator[tuple[int, Place | None, Array]]:
@@ -113,7 +150,7 @@ def sums(values: Values, product: Product) -> Iterator[tuple[int, Place | None, 
                 continue
             with np.errstate(all="ignore"):
                 wanted = product.z + bias.ravel()
-            found = total.T if product.weight.flipped and total.ndim == 2 else total
+            found = total.T if product.flipped and total.ndim == 2 else total
             if equal(wanted, found.reshape(wanted.shape)):
                 yield time, Place(int(recording.event_sites[bias_time])), wanted
 
@@ -145,7 +182,7 @@ def links(values: Values, product: Product, functions: tuple[Activation, ...]) -
     for time, bias, z in biased or [(product.time, None, product.z)]:
         shared = (product.weight, bias, None)
         site = int(values.recording.event_sites[time])
-        plain = Place(site, product.weight.flipped)
+        plain = Place(site, product.flipped)
         for function in functions:
             a = function.value(z)
             if not np.all(np.isfinite(a)) or equal(a, z) or np.all(np.isin(a, (0.0, 1.0))):

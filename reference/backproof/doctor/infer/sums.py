@@ -49,6 +49,7 @@ class Form:
     value: Value
     parts: "tuple[Form, ...]" = ()
     factors: tuple[Value, Value] | None = None
+    operands: tuple[int, int] = (0, 0)
     vectors: bool = False
     rest: tuple[int, ...] = ()
     used: bool = False
@@ -58,13 +59,14 @@ class Form:
 class Neuron:
     """A finished sum z (N,) = Σ left · right + bias; the factors are (F, N), or (F, 1) where they are numbers.
 
-    `biases` tells when the summands that are no products were evaluated.
+    `operands` tells when the first term's factors were evaluated, `biases` when the summands that are no products.
     """
 
     begun: int
     time: int
     left: Array
     right: Array
+    operands: tuple[int, int]
     bias: float
     biases: tuple[int, ...]
     z: Array
@@ -100,13 +102,14 @@ def _finished(values: Values, form: Form, single: bool) -> Neuron | None:
     left: list[Value] = []
     right: list[Value] = []
     rest: list[int] = []
-    begun = form.time
+    begun, operands = form.time, (0, 0)
     stack = [form]
     while stack:
         one = stack.pop()
         rest += one.rest
         if one.factors is not None:
-            begun = min(begun, one.time)
+            if one.time <= begun:
+                begun, operands = one.time, one.operands
             for own, factor in ((left, one.factors[0]), (right, one.factors[1])):
                 own += list(factor) if one.vectors else [factor]  # type: ignore[arg-type]
         stack += reversed(one.parts)
@@ -121,7 +124,9 @@ def _finished(values: Values, form: Form, single: bool) -> Neuron | None:
     a, b = _columns(left), _columns(right)
     if a is None or b is None:
         return None
-    return Neuron(begun, form.time, a, b, bias, tuple(rest), np.atleast_1d(np.asarray(form.value)).ravel())
+    return Neuron(
+        begun, form.time, a, b, operands, bias, tuple(rest), np.atleast_1d(np.asarray(form.value)).ravel()
+    )
 
 
 def _columns(factors: list[Value]) -> Array | None:
@@ -200,8 +205,12 @@ class _Tracer:
             left, right = self.value(operands[0]), self.value(operands[1])
             if role == "product":
                 form = self._product(time, value, left, right)
+                if form is not None:
+                    form.operands = operands[0], operands[1]
             elif role == "dot":
                 form = self._dot(time, value, left, right)
+                if form is not None:
+                    form.operands = operands[0], operands[1]
             else:
                 form = self._added(time, value, operands[0], operands[1])
         self._keep(site, time, value, form)
@@ -246,7 +255,9 @@ class _Tracer:
             if content in self.elementwise and isinstance(value, float):
                 left, right = self.elementwise[content]
                 if abs(float(left @ right) - value) <= FINE * float(np.abs(left * right).max()):
-                    return Form(time, value, factors=(left, right), vectors=True)
+                    of_product = self.children[int(self.recording.event_sites[operand])]
+                    at = [self.last[child] for child in of_product[:2]] if len(of_product) > 1 else [operand] * 2
+                    return Form(time, value, factors=(left, right), operands=(at[0], at[1]), vectors=True)
             if content in self.listed:
                 gathered = self.listed[content]
         forms = [form for _, form in gathered if form is not None]
