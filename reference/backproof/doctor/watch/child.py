@@ -50,7 +50,7 @@ class Session:
         self.recorder = Recorder(limits)
         self.started, self.time_limit = CLOCK(), time_limit
         self.parent, self.process = os.getppid(), os.getpid()
-        self.lock = threading.Lock()
+        self.lock, self.reading = threading.Lock(), threading.Lock()
         self.closed = False
         self.ending: dict[str, Any] = {"ended": "finished", "exit_code": 0}
         self.notes: list[str] = []
@@ -59,13 +59,14 @@ class Session:
         """Return a file's code, instrumented."""
         file = os.path.relpath(path, self.script.parent)
         source = path.read_bytes()
-        try:
-            made = instrument(source, str(path), file, len(self.recorder.sites))
-        except RecursionError:
-            self.note(f"{file} nests too deeply to be watched")
-            return compile(source, path, "exec", dont_inherit=True)
-        self.recorder.add(made)
-        return made.code
+        with self.reading:
+            try:
+                made = instrument(source, str(path), file, len(self.recorder.sites))
+            except RecursionError:
+                self.note(f"{file} nests too deeply to be watched")
+                return compile(source, path, "exec", dont_inherit=True)
+            self.recorder.add(made)
+            return made.code
 
     def note(self, note: str) -> None:
         """Say something about the run, once."""
@@ -97,9 +98,7 @@ class Session:
                     self.ending = {"ended": ended, "exit_code": code}
                 self.close()
                 if ended.startswith("stopped"):  # os._exit as such flushes nothing
-                    flushing = threading.Thread(
-                        target=_flush, daemon=True
-                    )  # the script may hold the stream's lock
+                    flushing = threading.Thread(target=_flush, daemon=True)  # the script may hold the lock
                     flushing.start()
                     flushing.join(0.5)
         finally:
