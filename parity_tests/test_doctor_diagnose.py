@@ -135,6 +135,15 @@ def test_only_what_was_seen_is_judged() -> None:
         diagnose_steps(SPEC, [replace(step, before={n: w for n, w in step.before.items() if n != "dense1.bias"})])
 
 
+@pytest.mark.parametrize("penalised", [False, True])
+def test_a_penalty_may_be_in_the_gradient_or_in_the_update(penalised: bool) -> None:
+    spec = SPEC.model_copy(update={"optimizer": SGD(learning_rate=0.1, weight_decay=0.01)})
+    (step,) = observe(spec, [], np.random.default_rng(0), steps=1)
+    own = {name: g + 0.01 * penalised * step.before[name] for name, g in step.gradients.items()}
+    assert diagnose_steps(spec, [replace(step, gradients=own)]).answer == "right"
+    assert diagnose_steps(spec, [replace(step, gradients=own, after={})]).answer == "right"
+
+
 def test_mistakes_compose_whatever_they_are() -> None:
     spec = SQUARE.model_copy(update={"optimizer": Adam(learning_rate=0.1, weight_decay=0.01)})
     state, batch = Network(spec).initial_state(), Batch(*spec.random_batch(3))

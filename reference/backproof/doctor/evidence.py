@@ -20,7 +20,8 @@ from backproof.verdict import USELESS, K
 class Seen:
     """One tensor of the user's, and how far rounding alone may take it from the right one.
 
-    `rate` is η where the gradient was recovered from the update of plain gradient descent, g = −Δ/η.
+    `rate` is η where the gradient was recovered from the update of plain gradient descent, g = −Δ/η; `penalty` is
+    λw where the user's gradient is that of the loss and its L2 penalty.
     """
 
     step: int
@@ -29,6 +30,7 @@ class Seen:
     found: Array
     floor: Floor
     rate: float | None = None
+    penalty: Array | float = 0.0
 
     @property
     def useless(self) -> bool:
@@ -42,7 +44,7 @@ class Seen:
         if self.rate is not None:
             return -record.updates[self.name.removeprefix("d ")] / self.rate
         if self.phase == "backward":
-            return record.gradients[self.name.removeprefix("d ")]
+            return record.gradients[self.name.removeprefix("d ")] + self.penalty
         return record.updates[self.name.removeprefix("Δ ")]
 
 
@@ -166,6 +168,7 @@ def _seen(
     """Yield what was seen of a step in the order of calculation, each in the shape of the right tensor.
 
     Updates come in the order of their gradients, from the last layer on: each depends on no more than the next.
+    A gradient with L2 decay is left to its update, where that was seen: people may have added λw to either.
     """
     plain = _plain_descent(spec)
     after = {n: w for n, w in one.after.items() if n in spec.parameters}
@@ -177,7 +180,12 @@ def _seen(
         if phase == "forward" and name in one.outputs:
             yield Seen(number, phase, name, _as(one.outputs[name], tensor), floor)
         elif phase == "backward" and parameter in one.gradients:
-            yield Seen(number, phase, name, _as(one.gradients[parameter], tensor), floor)
+            decay = _l2_decay(spec, parameter)
+            found, penalty = _as(one.gradients[parameter], tensor), decay * _as(one.before[parameter], tensor)
+            if not decay or (parameter not in after and not _nearer(found, tensor + penalty, tensor)):
+                yield Seen(number, phase, name, found, floor)
+            elif parameter not in after:
+                yield Seen(number, phase, name, found, floor, penalty=penalty)
         elif phase == "backward" and plain and parameter in after:
             rate = spec.optimizer.rate(number) * spec.optimizer.group(parameter).rate
             own = floors[number, "update", f"Δ {parameter}"]
@@ -191,6 +199,15 @@ def _plain_descent(spec: ModelSpec) -> bool:
     """Return whether every update is −η times a gradient, and nothing else."""
     o = spec.optimizer
     return isinstance(o, SGD) and not o.decays() and o.clip is None and o.accumulate == 1
+
+
+def _l2_decay(spec: ModelSpec, name: str) -> float:
+    o = spec.optimizer
+    return o.weight_decay_in(o.group(name)) if o.decay == "l2" else 0.0
+
+
+def _nearer(found: Array, one: Array, other: Array) -> bool:
+    return bool(np.abs(found - one).max() < np.abs(found - other).max())
 
 
 def _update(one: Observed, name: str, like: Array) -> Array:
