@@ -89,13 +89,13 @@ def standardised_inputs(training: Training) -> Training | None:
     return training.but(x=(training.x - training.x.mean(axis=0)) / np.where(spread > 0, spread, 1.0))
 
 
-def scaled_rate(factor: float) -> Change:
-    """The learning rate, or all rates of its schedule, times a factor."""
+def scaled_rate(factor: float, iterations: int) -> Change:
+    """The learning rate, or all rates of its schedule, times a factor, and so many iterations."""
 
     def change(training: Training) -> Training | None:
         optimizer = training.spec.optimizer
         return with_spec(
-            training,
+            training.but(iterations=iterations),
             optimizer=optimizer.model_copy(update={"learning_rate": _scaled(optimizer.learning_rate, factor)}),
         )
 

@@ -15,7 +15,7 @@ OF_RUN, OF_LONGER = 0.25, 0.35
 """Shares of the time for the run as it is, and for going on with it."""
 
 FAR_ENOUGH = 0.5
-"""An experiment that the time cuts off before this share of its iterations counts only if it helps."""
+"""A run that the time cuts off before this share of its iterations proves nothing by not learning."""
 
 SHARE, MARGIN, LEAST_SECONDS = 0.25, 1.3, 0.005
 """An experiment may take a quarter of the time that is left, or 1.3 times as long as the given run took."""
@@ -47,8 +47,9 @@ class Context:
 
     @property
     def training(self) -> Training:
-        """The training as it was given, with as many iterations as were made."""
-        return self.given.training.but(iterations=max(1, int(self.given.run.iterations[-1])))
+        """The training as it was given, or with as many iterations as time allowed."""
+        training = self.given.training
+        return training.but(iterations=max(1, int(self.given.run.iterations[-1]))) if self.given.cut else training
 
     @property
     def learnt(self) -> bool:
@@ -72,7 +73,9 @@ class Context:
             return False
         if self.learnt_longer:
             return still_falling(self.given.run)
-        return self.given.cut and still_falling((self.longer or self.given).run)
+        asked, made = self.given.training.iterations, self.given.run.iterations[-1]
+        cut_short = self.given.cut and made < FAR_ENOUGH * asked
+        return bool(cut_short) and still_falling((self.longer or self.given).run)
 
     @property
     def stuck(self) -> bool:
@@ -109,8 +112,9 @@ class Context:
         """Return the experiment that a changed run is, with its outcome in words."""
         helps = self.yardstick.helps(done.run, self.given.run)
         outcome = f"{described(done.run)} instead of {described(self.given.run)}"
-        if done.cut:
-            outcome += f" (time ran out: {done.run.iterations[-1]:,} of {done.training.iterations:,} iterations)"
+        made, asked = int(done.run.iterations[-1]), self.training.iterations
+        if done.run.diverged is None and made < max(asked, done.training.iterations * done.cut):
+            outcome += f" (after {made:,} of {max(asked, done.training.iterations):,} iterations)"
         return Experiment(change, done.run, helps, outcome)
 
 

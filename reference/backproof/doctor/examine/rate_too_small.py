@@ -6,8 +6,8 @@ from backproof.doctor.examine.sweep import sweep, useful
 
 
 def look(context: Context) -> Remark | None:
-    """Return whether as many iterations at a higher rate learn."""
-    if context.learnt or context.lost:
+    """Return whether as many iterations at a higher rate learn, where nothing else is the cause."""
+    if context.learnt or context.lost or context.causes - {"plateau"}:
         return None
     rate, tried = context.training.spec.optimizer.rate(0), sweep(context, up=True)
     made = context.experiments([one for _, one in tried])

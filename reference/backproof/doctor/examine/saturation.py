@@ -56,6 +56,8 @@ def look(context: Context) -> Remark | None:
     measured |= {f"median slope of {name}": float(np.median(units[name].slope)) for name in full}
     if not context.stuck:
         return Remark("saturation", f"{seen} The run learns all the same.", measured)
+    if not any(end[name] > MOST for name in full):
+        return Remark("saturation", f"{seen} The run comes out of it by itself.", measured)
     made = context.experiments(
         [
             context.experiment("initial weights uniform in [−1, 1]", uniform_weights),
@@ -63,6 +65,4 @@ def look(context: Context) -> Remark | None:
             context.experiment("cross-entropy of the logits in place of squared error", logistic_loss),
         ]
     )
-    if not any(end[name] > MOST for name in full):
-        return Remark("saturation", f"{seen} The run comes out of it by itself. {told(made)}", measured, made)
     return remark("saturation", f"{seen} {told(made)}", made, **measured)

@@ -21,14 +21,26 @@ def round_rates(rate: float, most: int, *, up: bool) -> list[float]:
     return (higher if up else lower)[:most]
 
 
+def affordable(context: Context) -> int:
+    """Return the iterations of one run: fewer than given where a sweep would take over half the time left.
+
+    A rate that is ten times too small shows in a tenth of the iterations, so that no fewer are made.
+    """
+    training, needed = context.training, 2 * MOST * context.given.seconds
+    share = context.clock.left / needed if needed > 0.0 else 1.0
+    return max(1, int(training.iterations * min(1.0, max(0.1, share))))
+
+
 def sweep(context: Context, *, up: bool, most: int = MOST) -> tuple[tuple[float, Experiment], ...]:
     """Return the runs at other rates, with their rates, until the useful range is passed or time is out."""
     rate = context.training.spec.optimizer.rate(0)
     if not rate > 0.0:
         return ()
+    iterations = affordable(context) if up else context.training.iterations
     made: list[tuple[float, Experiment]] = []
     for other in round_rates(rate, most, up=up):
-        one = context.experiment(f"rate {other:g} instead of {rate:g}", scaled_rate(other / rate), brief=True)
+        change = scaled_rate(other / rate, iterations)
+        one = context.experiment(f"rate {other:g} instead of {rate:g}", change, brief=True)
         if one is None:
             break
         made.append((other, one))
