@@ -208,7 +208,7 @@ def test_nothing_survives_whoever_started_it(number: signal.Signals, tmp_path: P
     start = f"subprocess.Popen([sys.executable, '-c', {SLEEP!r}, __file__])"
     path = script(tmp_path, f"import subprocess, sys, time\n{start}\ntime.sleep(60)")
     program = "import sys, pathlib; from backproof.doctor.watch import watch; watch(pathlib.Path(sys.argv[1]))"
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": str(tmp_path)}
     parent = subprocess.Popen(
         [sys.executable, "-c", program, str(path)], env=environment, stderr=subprocess.DEVNULL
     )
