@@ -1,24 +1,19 @@
 """Somebody's own backprop to a diagnosis: which tensors are right, and which mistake explains the others."""
 
 from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-
+from backproof.doctor.attempts import Attempt, Given, history
 from backproof.doctor.diagnosis import Answer, Diagnosis, Explanation, Judged, Match
 from backproof.doctor.evidence import Evidence
-from backproof.doctor.mapping import Reading, batches, canonical, named, readings
+from backproof.doctor.mapping import batches
 from backproof.doctor.patterns import describe
 from backproof.doctor.reading import Observed, Source
 from backproof.doctor.search import MOST, Search
-from backproof.errors import BadInput, DataError, WeightsError
-from backproof.fields import Array
-from backproof.spec import Batch, ModelSpec
-from backproof.step import Network
-from backproof.verdict import K
+from backproof.errors import BadInput, DataError
+from backproof.spec import ModelSpec
 
 STEPS = 3
 """How many training steps are judged."""
@@ -128,139 +123,27 @@ def diagnose(
     """
     if gradients is None and step is None:
         raise BadInput("diagnose: expected gradients or a step, found neither")
-    arrays = named(weights, "weights")
-    theirs = None if gradients is None else named(gradients, "gradients")
-    history = [] if step is None else _watched(step, weights, batch, steps)
-    attempts = [
-        _attempt(spec, batch_read, reading, arrays, theirs, history)
-        for batch_read in batches(spec, batch)
-        for reading in readings(spec, arrays, "weights")
-    ]
-    most = max(attempt.right for attempt in attempts)
-    best = [attempt for attempt in attempts if attempt.right == most][:ATTEMPTS]
-    chosen, diagnosis = _sensible(spec, best, seconds)
-    if diagnosis.answer == "wrong" and diagnosis.named is None and any(o.batch is not chosen.batch for o in best):
+    given = Given.of(spec, weights, gradients, [] if step is None else history(step, weights, batch, steps))
+    attempts = given.attempts(batches(spec, batch))
+    chosen, diagnosis = _sensible(spec, attempts, seconds)
+    turned = {id(one.batch) for one in attempts} != {id(chosen.batch)}
+    if diagnosis.answer == "wrong" and diagnosis.named is None and turned:
         raise DataError("batch: observations may be rows as well as columns, and the numbers do not tell")
-    return replace(diagnosis, mapping=_matches(chosen, spec, arrays, theirs, len(attempts) > 1))
+    return replace(diagnosis, mapping=given.matches(chosen), notes=(*diagnosis.notes, *given.notes(chosen)))
 
 
-def _sensible(spec: ModelSpec, attempts: "Sequence[_Attempt]", seconds: float) -> "tuple[_Attempt, Diagnosis]":
+def _sensible(spec: ModelSpec, attempts: Sequence[Attempt], seconds: float) -> tuple[Attempt, Diagnosis]:
     """Return the reading that is right, or explained by the fewest mistakes; else the first."""
-    found: list[tuple[_Attempt, Diagnosis]] = []
-    for most in range(MOST + 1):
-        found = []
-        for one in attempts:
-            share = seconds / len(attempts) / MOST
-            found.append((one, diagnose_steps(spec, one.steps, seconds=share, most=most)))
-            if found[-1][1].answer == "right" or found[-1][1].named is not None:
-                return found[-1]
+    for one in attempts if len(attempts) > 1 else ():
+        if _answer(Evidence(spec, one.steps[:STEPS]).judged()) == "right":
+            return one, diagnose_steps(spec, one.steps)
+    found = []
+    for most in range(1, MOST + 1) if len(attempts) > 1 else [MOST]:
+        share = seconds / len(attempts) / MOST
+        found = [(one, diagnose_steps(spec, one.steps, seconds=share, most=most)) for one in attempts]
+        if explained := [pair for pair in found if pair[1].named is not None]:
+            return explained[0]
     return found[0]
-
-
-ATTEMPTS = 8
-"""How many readings of the user's arrays that make as much sense as others are searched for mistakes."""
-
-
-@dataclass(frozen=True)
-class _Attempt:
-    """One reading of everything that the user gave, and how many tensors it makes right at first sight."""
-
-    batch: Batch
-    weights: Reading
-    gradients: Reading
-    steps: list[Observed]
-    right: int
-
-
-def _attempt(
-    spec: ModelSpec,
-    batch: Batch,
-    reading: Reading,
-    arrays: Mapping[str, Array],
-    theirs: Mapping[str, Array] | None,
-    history: Sequence[tuple[Mapping[str, Array], Mapping[str, Array]]],
-) -> _Attempt:
-    """Return a reading of weights and batch, with that reading of the gradients which makes most of them right."""
-    before = canonical(spec, reading, arrays)
-    steps = [
-        Observed(batch.x, batch.y, canonical(spec, reading, one), canonical(spec, reading, other))
-        for one, other in history
-    ] or [Observed(batch.x, batch.y, before, {})]
-    network = Network(spec)
-    with np.errstate(all="ignore"):
-        record = network.step(network.initial_state(np.float64, before), *batch)
-    after = {name: steps[0].after[name] - before[name] for name in steps[0].after}
-    right = sum(_near(update, record.updates[name]) for name, update in after.items())
-    if theirs is None:
-        return _Attempt(batch, reading, {}, steps, right)
-    options = readings(spec, theirs, "gradients", complete=False)
-    mirror = dict(zip(theirs, reading.values(), strict=False))
-    if len(theirs) == len(reading) and mirror in options:
-        options = [mirror, *options]
-    counts = [
-        sum(_near(g, record.gradients[name]) for name, g in canonical(spec, one, theirs).items())
-        for one in options
-    ]
-    best = options[int(np.argmax(counts))]
-    steps[0] = replace(steps[0], gradients=canonical(spec, best, theirs))
-    return _Attempt(batch, reading, best, steps, right + max(counts))
-
-
-def _near(found: Array, right: Array) -> bool:
-    """Return whether more than half of the digits agree: enough to choose between readings of the same arrays."""
-    kind = found.dtype if found.dtype.kind == "f" else np.dtype(np.float64)
-    return bool(np.abs(found - right).max() <= np.sqrt(np.finfo(kind).eps) * np.abs(right).max())
-
-
-def _watched(
-    step: Callable[[Any, Any, Any], Any], weights: Any, batch: Any, steps: int
-) -> list[tuple[dict[str, Array], dict[str, Array]]]:
-    """Return the weights before and after each of some steps."""
-    history = []
-    for _ in range(steps):
-        before, given = named(weights, "weights"), deepcopy(weights)
-        x, y = deepcopy(batch)
-        returned = step(given, x, y)
-        weights = deepcopy(given if returned is None else returned)
-        after = named(weights, "step")
-        if {n: w.size for n, w in after.items()} != {n: w.size for n, w in before.items()}:
-            raise WeightsError("step: expected the new weights in the form of the old, found another")
-        history.append((before, after))
-    return history
-
-
-def _matches(
-    one: _Attempt,
-    spec: ModelSpec,
-    arrays: Mapping[str, Array],
-    theirs: Mapping[str, Array] | None,
-    several: bool,
-) -> tuple[Match, ...]:
-    """Return what each of the user's arrays turned out to be."""
-    found = [
-        Match(user, name, place.transposed, squarely=several)
-        for user, place in one.weights.items()
-        for name in place.names
-    ]
-    if theirs is not None:
-        right = Evidence(spec, one.steps[:1])
-        factors = {
-            seen.name: _factor(seen.found, seen.of(right.records[0]), seen.floor.value) for seen in right.seen
-        }
-        found += [
-            Match(user, f"d {name}", place.transposed, factors.get(f"d {name}", 1.0), several)
-            for user, place in one.gradients.items()
-            for name in place.names
-        ]
-    return tuple(found)
-
-
-def _factor(found: Array, right: Array, floor: float) -> float:
-    """Return c where an array is c times the right one to rounding; 1 where there is no such number."""
-    square = float((right * right).sum())
-    c = float((found * right).sum()) / square if square else 1.0
-    off = np.abs(found - c * right).max()
-    return c if np.abs(found - right).max() > K * floor and off <= K * floor * max(1.0, abs(c)) else 1.0
 
 
 def _answer(judged: Sequence[Judged]) -> Answer:
