@@ -257,6 +257,15 @@ def test_a_healthy_run_is_not_accused(name: str) -> None:
     assert not [remark for remark in found.remarks if remark.cause]
 
 
+def test_where_nothing_can_be_learnt_nothing_is_blamed() -> None:
+    spec = network([2, 3, 1], "tanh", rate=0.05)
+    noise = np.random.default_rng(2).normal(size=(40, 1))
+    found = examine(spec, spec.initial_parameters(), POINTS, noise, iterations=60, seconds=LONG)
+    assert not found.learns
+    assert not [remark for remark in found.remarks if remark.cause]
+    assert "none of the" in found.notes[0]
+
+
 # The five networks
 
 

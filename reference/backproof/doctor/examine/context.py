@@ -113,8 +113,10 @@ class Context:
         helps = self.yardstick.helps(done.run, self.given.run)
         outcome = f"{described(done.run)} instead of {described(self.given.run)}"
         made, asked = int(done.run.iterations[-1]), self.training.iterations
-        if done.run.diverged is None and made < max(asked, done.training.iterations * done.cut):
-            outcome += f" (after {made:,} of {max(asked, done.training.iterations):,} iterations)"
+        if done.cut:
+            asked = max(asked, done.training.iterations)
+        if done.run.diverged is None and made < asked:
+            outcome += f" (after {made:,} of {asked:,} iterations)"
         return Experiment(change, done.run, helps, outcome)
 
 
