@@ -8,7 +8,8 @@ import numpy as np
 
 from backproof.doctor.infer.activations import Activation
 from backproof.doctor.infer.links import Augmented, Chain, Link, Pass, Place, without_ones
-from backproof.doctor.infer.sums import Neuron, neurons, update_times
+from backproof.doctor.infer.runs import Run, apart, runs
+from backproof.doctor.infer.sums import Neuron, neurons
 from backproof.doctor.infer.values import Values, equal, matches
 from backproof.fields import Array
 
@@ -30,64 +31,13 @@ SOON = 1500
 TELLING = 12
 """How many passes tell a function."""
 
+FEW = 6
+"""How many sights of a sum are looked at for what is made of it."""
+
 NEAR = 20
 """How many sights of an array are looked at for its name."""
 
 KINDS = ("Name", "Attribute", "Subscript", "store")
-
-
-@dataclass(frozen=True)
-class Run:
-    """Consecutive sums with the same factors on one side: the neurons of a layer, at one forward pass.
-
-    `shared` (F, 2) says of each term whether its left, and its right factor is the same in all of them.
-    """
-
-    neurons: tuple[Neuron, ...]
-    shared: Array
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """F and G."""
-        return len(self.shared), len(self.neurons)
-
-    @property
-    def z(self) -> Array:
-        """The sums (N, G)."""
-        return np.stack([one.z for one in self.neurons], axis=1)
-
-    def sites(self, values: Values) -> frozenset[int]:
-        """Return the places where the sums are complete."""
-        return frozenset(int(values.recording.event_sites[one.time]) for one in self.neurons)
-
-    def split(self, weights: Sequence[int]) -> tuple[Array, Array, Array]:
-        """Return x (N, F), W (F, G) and b (G,), where `weights` says which factor of each term is the weight."""
-        first = self.neurons[0]
-        x = [(first.right if side == 0 else first.left)[k] for k, side in enumerate(weights)]
-        W = [
-            [(one.left if side == 0 else one.right)[k, 0] for one in self.neurons]
-            for k, side in enumerate(weights)
-        ]
-        return np.array(x).T, np.array(W), np.array([one.bias for one in self.neurons])
-
-    def could_take(self, a: Array, ones: Augmented) -> bool:
-        """Return whether an output's (N, G) first entry is a factor where it would have to be."""
-        first, k = self.neurons[0], int(ones == "first")
-        entry = a[0, 0]
-        return any(abs(side[k, 0] - entry) <= 1e-3 * abs(entry) for side in (first.left, first.right))
-
-    def taking(self, a: Array) -> tuple[int, ...] | None:
-        """Return which factor of each term is the weight if the others are `a` (N, F), or None if they are not."""
-        first = self.neurons[0]
-        found = []
-        for k, wanted in enumerate(a.T):
-            for side, own in ((1, first.left), (0, first.right)):
-                if self.shared[k, 1 - side] and own[k].shape == wanted.shape and equal(wanted, own[k]):
-                    found.append(side)
-                    break
-            else:
-                return None
-        return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -102,38 +52,6 @@ class Stage:
 
 
 Path = tuple[Stage, ...]
-
-
-def runs(values: Values, found: Iterator[Neuron]) -> Iterator[Run]:
-    """Yield the runs of sums; an update of what lasts ends one."""
-    updated = update_times(values)
-    open_run: Run | None = None
-    for neuron in found:
-        joined = None
-        if open_run is not None:
-            between = np.searchsorted(updated, [open_run.neurons[-1].time, neuron.begun])
-            if between[0] == between[1]:
-                joined = _join(open_run, neuron)
-            if joined is None:
-                yield open_run
-        open_run = joined or Run((neuron,), _inputs(neuron))
-    if open_run is not None:
-        yield open_run
-
-
-def _inputs(neuron: Neuron) -> Array:
-    """Return which factors can be inputs: all, but of a number and a column only the column."""
-    sizes = neuron.left.shape[1], neuron.right.shape[1]
-    return np.tile([sizes[0] >= sizes[1], sizes[1] >= sizes[0]], (len(neuron.left), 1))
-
-
-def _join(run: Run, neuron: Neuron) -> Run | None:
-    first = run.neurons[0]
-    if neuron.left.shape != first.left.shape or neuron.right.shape != first.right.shape:
-        return None
-    same = [np.all(first.left == neuron.left, axis=1), np.all(first.right == neuron.right, axis=1)]
-    shared = run.shared & np.stack(same, axis=1)
-    return Run((*run.neurons, neuron), shared) if np.all(shared.any(axis=1)) else None
 
 
 def find(values: Values, functions: tuple[Activation, ...]) -> Iterator[Chain]:
@@ -213,6 +131,8 @@ def _with_ones(a: Array, where: Augmented) -> Array:
 
 def _chain(values: Values, paths: Sequence[Path], functions: tuple[Activation, ...], single: bool) -> Chain | None:
     """Return the chain that passes of one size have in common."""
+    if len(paths[0]) == 1 and _one_neuron(paths):
+        paths = [(Stage(one, None),) for path in paths for one in apart(path[0].run)]
     factors = _weights_of_first([path[0].run for path in paths])
     if factors is None:
         return None
@@ -246,6 +166,22 @@ def _chain(values: Values, paths: Sequence[Path], functions: tuple[Activation, .
     )
     place = _place(values, links[0].x, path[0].run.neurons[0].operands[1 - factors[0]])
     return Chain(tuple(links), place, sites, factors)
+
+
+def _one_neuron(paths: Sequence[Path]) -> bool:
+    """Return whether what neurons share at a pass are their weights: it changes, and what differs never does."""
+    first = [path[0].run.neurons for path in paths]
+    for side in (0, 1):
+        shared = np.all(np.logical_and.reduce([path[0].run.shared[:, side] for path in paths]))
+        factors = [np.array([(one.right, one.left)[side] for one in run]) for run in first]
+        own = [(run[0].left, run[0].right)[side] for run in first]
+        if (
+            shared
+            and all(np.array_equal(factors[0], f) for f in factors)
+            and not all(np.array_equal(own[0], w) for w in own)
+        ):
+            return len(first[0]) > 1
+    return False
 
 
 def _link(
@@ -289,7 +225,7 @@ def _place(values: Values, wanted: Array, time: int) -> Place:
     found: list[tuple[int, bool]] = []
     if wanted.size > 1 and not np.all(wanted == wanted.ravel()[0]):
         for content, flipped in values.find(wanted):
-            times = recording.of_content[content]
+            times = recording.of_content.get(content, np.zeros(0, int))
             near = times[: int(np.searchsorted(times, time, "right"))][-NEAR:]
             named = [int(t) for t in near if recording.sites[int(recording.event_sites[t])].kind in KINDS]
             found += [(t, flipped) for t in named[-1:]]
@@ -335,26 +271,59 @@ def _last_function(values: Values, paths: Sequence[Path], functions: tuple[Activ
     for function in functions:
         hits = misses = 0
         for path in paths[:TELLING]:
-            run = path[-1].run
-            a = function.value(run.z)
-            if not np.all(np.isfinite(a)) or equal(a, run.z) or np.all(np.isin(a, (0.0, 1.0))):
-                continue
-            ended = run.neurons[-1].time
-            seen = all(
-                values.seen(a[:, g : g + 1], one.time, ended + SOON) is not None
-                for g, one in enumerate(run.neurons)
-            )
-            hits, misses = hits + seen, misses + (not seen)
+            seen = _follows(values, path[-1].run, function)
+            hits, misses = hits + (seen is True), misses + (seen is False)
         if hits > most and hits >= 4 * misses:
             best, most = function, hits
     return best
+
+
+def _follows(values: Values, run: Run, function: Activation) -> bool | None:
+    """Return whether a function's value was seen after each sum of a run; None if it would say nothing."""
+    z, a = run.z, function.value(run.z)
+    if not np.all(np.isfinite(a)) or equal(a, z):
+        return None
+    telling = 0
+    for g, one in enumerate(run.neurons):
+        mine = a[:, g : g + 1]
+        if equal(mine, z[:, g : g + 1]):
+            continue
+        telling += 1
+        if np.all((mine == 0) | (mine == 1)):
+            if not _made_of(values, one, mine):
+                return False
+        elif values.seen(mine, one.time, run.neurons[-1].time + SOON) is None:
+            return False
+    return telling > 0
+
+
+def _made_of(values: Values, neuron: Neuron, a: Array) -> bool:
+    """Return whether an expression of a sum itself has a value that is seen everywhere, as max(0, z) has 0."""
+    recording = values.recording
+    sights = (
+        values.number(float(neuron.z[0]), neuron.time, neuron.time + SOON)[:FEW]
+        if neuron.z.size == 1
+        else recording.of_content[int(recording.event_contents[neuron.time])].tolist()
+    )
+    for sight in sights:
+        user = values.users(sight) if neuron.time <= sight < neuron.time + SOON else None
+        if (
+            user is not None
+            and values.array(user).size == a.size
+            and np.array_equal(values.array(user).ravel(), a.ravel())
+        ):
+            return True
+    return False
 
 
 def passes(values: Values, chain: Chain) -> Iterator[Pass]:
     """Yield the forward passes of a chain that was found here, in the order of time."""
     sizes = [(link.x.shape[1] + (link.augmented is not None), link.units) for link in chain.links]
     begun: list[Run] = []
-    for run in runs(values, neurons(values, single=any(size[0] == 1 for size in sizes))):
+    found = runs(values, neurons(values, single=any(size[0] == 1 for size in sizes)))
+    if sizes == [(sizes[0][0], 1)]:
+        found = (one for run in found for one in apart(run))
+    for run in found:
         layer = len(begun)
         if not _belongs(values, run, chain, sizes, layer):
             if layer and not _belongs(values, run, chain, sizes, 0):
@@ -364,10 +333,10 @@ def passes(values: Values, chain: Chain) -> Iterator[Pass]:
                 continue
         begun.append(run)
         if len(begun) == len(sizes):
-            found = _passed(chain, begun)
+            one_pass = _passed(chain, begun)
             begun = []
-            if found is not None:
-                yield found
+            if one_pass is not None:
+                yield one_pass
 
 
 def _belongs(values: Values, run: Run, chain: Chain, sizes: Sequence[tuple[int, int]], layer: int) -> bool:

@@ -136,7 +136,7 @@ def sums(values: Values, product: Product) -> Iterator[tuple[int, Place | None, 
     content = int(recording.event_contents[product.time])
     sights = [product.time]
     if content >= 0:
-        times = recording.of_content[content]
+        times = recording.of_content.get(content, np.zeros(0, int))
         start = int(np.searchsorted(times, product.time))
         sights = [int(t) for t in times[start : start + 6]]
     seen = set()

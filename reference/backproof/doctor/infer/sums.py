@@ -147,6 +147,11 @@ class _Tracer:
         self.roles = [_role(site.kind, operation(site)) for site in recording.sites]
         self.statements = _statements(values)
         self.lasting = _lasting(values, self.statements)
+        self.looked_at = {n for n in self.statements if _entry_of(recording.sites, n)}
+        entries = {site.text for site in recording.sites if "[" in site.text and site.kind == "store"}
+        self.entries: dict[str, list[str]] = {}
+        for text in entries:
+            self.entries.setdefault(_base(text), []).append(text)
         self.last = [-1] * len(recording.sites)
         self.held: dict[str, tuple[Value, Form | None]] = {}
         """What each name, attribute or entry holds: its value, and the sum it is; None if it is no sum."""
@@ -295,9 +300,13 @@ class _Tracer:
 
     def _store(self, site: int, time: int) -> Form | None:
         """Keep what a name holds from now on; s += w * x yields a sum."""
+        if site in self.looked_at:
+            return None
         text = self.recording.sites[site].text
         before, right = self.statements[site]
         value = self.value(time)
+        for entry in self.entries.get(text, ()):
+            self.held.pop(entry, None)
         if site in self.lasting:
             self._forget(text, value)
             return None
@@ -305,7 +314,7 @@ class _Tracer:
             old, new = self.last[before], self.last[right]
             if min(old, new) < 0:
                 return None
-            if text not in self.held and self.value(old) == 0.0:
+            if text not in self.held and _same(self.value(old), 0.0):
                 self.held[text] = 0.0, Form(time, 0.0)
             form = self._added(time, value, old, new) if _plus(self.value(old), self.value(new), value) else None
             self.held[text] = value, form

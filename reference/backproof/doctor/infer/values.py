@@ -102,7 +102,7 @@ class Values:
 
     def first(self, content: int, start: int = 0, stop: int | None = None) -> int | None:
         """Return the first time from `start` until before `stop` at which a content was seen."""
-        times = self.recording.of_content[content]
+        times = self.recording.of_content.get(content, np.zeros(0, int))
         position = int(np.searchsorted(times, start))
         if position < len(times) and (stop is None or times[position] < stop):
             return int(times[position])
