@@ -5,14 +5,16 @@ such a tensor is where the mistake is made. A correction is a small edit of that
 whose value, worked out from the values seen, is the right tensor.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 from typing import Literal
 
 import numpy as np
 
+from backproof.doctor.correct.aliases import entries_assigned, shared
 from backproof.doctor.correct.repair import Repair, cases, nodes
 from backproof.doctor.correct.runs import Difference, differences, traces
 from backproof.doctor.correct.scope import Scope
@@ -32,6 +34,13 @@ PLACES = 8
 
 TENSORS = 3
 """How many of the tensors that a mistake changes are looked at."""
+
+WRONG_ARGUMENT = {
+    "derivative taken of a instead of z",
+    "short form of the derivative fed the pre-activation",
+    "derivative taken of the incoming gradient",
+}
+"""Mistakes in what a function is called with: its definition is right."""
 
 SECONDS = 4.0
 """How long a correction of one mistake is looked for."""
@@ -53,10 +62,10 @@ def corrections(reading: Reading, explanation: Explanation, folder: Path) -> tup
     finder = _Finder(reading, explanation, sightings, Sources(folder))
     found: dict[tuple[str, int], Correction] = {}
     for made in explanation.mistakes:
-        one = finder.correction(made)
-        if one is not None:
-            known = found.get((one.file, one.line))
-            found[one.file, one.line] = one if known is None or known.corrected is None else known
+        for one in finder.corrections(made):
+            known = found.setdefault((one.file, one.line), one)
+            if one.corrected != known.corrected:  # it takes more than one edit
+                found[one.file, one.line] = replace(one, corrected=None)
     return tuple(found.values())
 
 
@@ -77,12 +86,30 @@ class _Finder:
                 changed = [one for one in differences(wrong, right) if not self._unmoved(one)][:TENSORS]
                 found += [Change(one, _origin(one, right[0]), k) for k, one in enumerate(changed)]
 
-    def correction(self, made: Made) -> Correction | None:
-        """Return the line of a mistake, corrected where that is possible."""
+    def corrections(self, made: Made) -> Iterator[Correction]:
+        """Yield the lines of a mistake, corrected where that is possible.
+
+        That is one line, unless the gradients of one layer's weight and bias go wrong each for itself.
+        """
+        changes = self.changes[made]
+        if changes and changes[0].difference.name.startswith("d "):
+            names = dict.fromkeys(one.difference.name for one in changes if one.difference.name.startswith("d "))
+            layer = changes[0].difference.name.partition(".")[0]
+            own = [name for name in names if name.startswith(layer)]
+            groups = [[one for one in changes if one.difference.name.removeprefix("d ") == n[2:]] for n in own]
+        else:
+            groups = [changes]
+        for group in groups:
+            found = self._of(made, group)
+            if found is not None:
+                yield found
+
+    def _of(self, made: Made, changes: "Sequence[Change]") -> Correction | None:
+        """Return the line where a tensor, or what follows from it, goes wrong."""
         end = monotonic() + SECONDS
         located: Correction | None = None
         surely = False
-        for change in self.changes[made]:
+        for change in changes:
             for sighting in self._places(change):
                 found = self._at(made, change, sighting, end)
                 if found is not None and found.corrected is not None:
@@ -107,7 +134,21 @@ class _Finder:
         found = [one for one in self.sightings.of(difference.wrong[0], 0, factors) if self._kept(one)]
         if updated or change.origin != "here":
             found = [one for one in found if self.sightings.site(one).kind not in ("Name", "Attribute")]
-        return in_order(found, last=change.origin != "here")[:PLACES]
+        places = in_order(found, last=change.origin == "passed on")
+        if change.origin == "elsewhere":
+            stores = [one for one in places if self.sightings.site(one).kind == "store"]
+            places = [*stores[1:], *stores[:1], *(one for one in places if one not in stores)]
+        places.sort(key=lambda one: self._unlikely(one, change))
+        return places[:PLACES]
+
+    def _unlikely(self, sighting: Sighting, change: "Change") -> tuple[bool, bool, bool]:
+        """Return what speaks against a place: a name in use, no statement of its own, another factor than ±1."""
+        site = self.sightings.site(sighting)
+        source = self.sources.of(site.file)
+        statement = source.statements.get(site.line) if source else None
+        whole = isinstance(statement, ast.Assign | ast.Return) and (site.kind == "store" or site.parent is None)
+        scaled = not np.isclose(abs(sighting.factor), 1.0)
+        return site.kind == "Name", change.origin != "here" and not whole, scaled
 
     def _kept(self, sighting: Sighting) -> bool:
         """Return whether an array is kept, not boiled down to a number at once, as for the loss."""
@@ -133,16 +174,24 @@ class _Finder:
                 # Where layers share a line, it is to be right for all of them.
                 for same in (one for one in changes if one.position == change.position):
                     tried += cases(self.sightings, self.scope, source, same.difference, sighting)
+        scaled = difference.factor is not None
         for node in nodes(source, self.sightings, sighting):
-            scaled = difference.factor is not None
+            if (line := shared(source, self.sightings, site, node, sighting.time)) is not None:
+                return line
             repair = Repair(source, self.reading.spec, site.file, node, tried, scaled, self._everywhere(made), end)
             found = repair.correction()
             if found is not None:
                 return found
+        for node, line in entries_assigned(source, self.sightings, site):
+            tried = cases(self.sightings, self.scope, source, difference, sighting, unassigned=True)
+            found = Repair(source, self.reading.spec, site.file, node, tried, scaled, False, end).correction()
+            return found or Correction(site.file, line, source.lines[line - 1].strip(), None)
         return Correction(site.file, site.line, source.lines[site.line - 1].strip(), None)
 
     def _everywhere(self, made: Made) -> bool:
         """Return whether a mistake is made in every layer of its kind: then it may be in what these share."""
+        if made.mistake.name in WRONG_ARGUMENT:
+            return False
         layers = self.reading.spec.layers
         sites = {one.site for one in self.changes if one.mistake is made.mistake}
         return made.site is None or all(

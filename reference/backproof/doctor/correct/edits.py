@@ -112,7 +112,8 @@ class Editor:
 
     def words(self, part: ast.expr) -> str:
         """Return a part as the user writes it."""
-        return ast.get_source_segment(self.source.text, part) or ast.unparse(part)
+        segment = ast.get_source_segment(self.source.text, part) if hasattr(part, "lineno") else None
+        return segment or ast.unparse(part)
 
     def _factor(self, part: ast.expr) -> str:
         """Return a part as it stands where it is multiplied by something."""
@@ -210,7 +211,7 @@ class Editor:
     def _other_names(self) -> Iterator[Edit]:
         for part in self.parts:
             value = self.values.get(id(part))
-            plain = isinstance(part, ast.Name | ast.Attribute | ast.Subscript)
+            plain = isinstance(part, ast.Name | ast.Attribute | ast.Subscript) and part is not self.node
             if (
                 not plain
                 or not isinstance(value, np.ndarray)
@@ -222,6 +223,8 @@ class Editor:
                     yield Edit(part, self.source.words(text))
                 if array.ndim == 2 and array.T.shape == value.shape and isinstance(part, ast.Attribute):
                     yield Edit(part, f"{self.source.words(text)}.T")
+            for function, rest in self.calls:
+                yield Edit(part, f"{function}({self.words(part)}{rest})")
 
     def _renamed(self) -> Iterator[Edit]:
         """Another tensor wherever one is read that is read several times, as in a * (1 - a)."""
@@ -279,15 +282,22 @@ class Editor:
     # Slopes
 
     @cached_property
+    def calls(self) -> list[tuple[str, str]]:
+        """How the user calls functions of one argument: the name, and what comes after the argument."""
+        found = dict.fromkeys(
+            (self.words(node.func), "".join(f", {k.arg}={self.words(k.value)}" for k in node.keywords))
+            for node in ast.walk(self.source.tree)
+            if isinstance(node, ast.Call) and called(node) in self.source.functions and len(node.args) == 1
+        )
+        return list(found)
+
+    @cached_property
     def slopes(self) -> list[str]:
         """Expressions that may be the derivative of an activation, as factors."""
         arrays = {text: a for text, a in self.arrays.items() if a.dtype.kind == "f"}
-        calls = dict.fromkeys(
-            (self.words(node.func), "".join(f", {k.arg}={self.words(k.value)}" for k in node.keywords))
-            for node in ast.walk(self.source.tree)
-            if isinstance(node, ast.Call) and _called(node) in self.source.functions and len(node.args) == 1
-        )
-        found = [f"{function}({self.source.words(text)}{rest})" for text in arrays for function, rest in calls]
+        found = [
+            f"{function}({self.source.words(text)}{rest})" for text in arrays for function, rest in self.calls
+        ]
         kinds = {layer_type(layer) for layer in self.spec.layers}
         formulas = {"sigmoid": "{0} * (1 - {0})", "tanh": "(1 - {0} ** 2)", "relu": "({0} > 0)"}
         for kind, formula in formulas.items():
@@ -347,6 +357,10 @@ class Editor:
                 if self.arrays[y].shape == self.arrays[a].shape and y != a:
                     one, p = self.source.words(y), self.source.words(a)
                     yield Edit(self.node, f"{self.words(self.node)} + (1 - {one}) / (1 - {p})")
+                    yield Edit(self.node, f"{self._factor(self.node)} / ({p} * (1 - {p}))")
+                    yield Edit(self.node, f"({p} - {one}) / ({p} * (1 - {p}))")
+                    for count in self._counts():
+                        yield Edit(self.node, f"({p} - {one}) / ({p} * (1 - {p})) / {count}")
         if any(isinstance(layer, Softmax) for layer in self.spec.layers):
             for d, a in product(self.arrays, self.arrays):
                 if self.arrays[d].shape == self.arrays[a].shape and d != a:
@@ -361,7 +375,8 @@ def layer_type(layer: Layer) -> str:
     return str(getattr(layer, "type", ""))
 
 
-def _called(node: ast.Call) -> str:
+def called(node: ast.Call) -> str:
+    """Return the name that is called, of a method its own."""
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 

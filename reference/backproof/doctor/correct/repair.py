@@ -3,13 +3,15 @@
 import ast
 import copy
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain
 from time import monotonic
 
 import numpy as np
 
-from backproof.doctor.correct.edits import Editor, layer_type
+from backproof.doctor.correct.aliases import last_seen
+from backproof.doctor.correct.edits import Editor, called, layer_type
 from backproof.doctor.correct.evaluate import Evaluator, Unknown
 from backproof.doctor.correct.runs import Difference
 from backproof.doctor.correct.scope import Frame, Scope
@@ -52,6 +54,8 @@ class Repair:
 
     def correction(self) -> Correction | None:
         """Return the first edit that is right in all cases, or None."""
+        if not self.cases:
+            return None
         statement = self._sign_of_update()
         if statement is not None:
             return statement
@@ -79,7 +83,25 @@ class Repair:
             node = replaced(self.node, edit.part, edit.tree)
         except SyntaxError:
             return False
-        return all(_yields(self.source, node, case) for case in self.cases)
+        return all(_yields(self.source, node, case, self.held) for case in self.cases)
+
+    @cached_property
+    def held(self) -> dict[str, Function]:
+        """Functions that are called by another name, as self.slope(z) may be: told by what they return."""
+        found: dict[str, Function] = {}
+        known = self.cases[0].frame.known
+        for part in ast.walk(self.node):
+            if (
+                isinstance(part, ast.Call)
+                and called(part) not in self.source.functions
+                and ast.unparse(part) in known
+            ):
+                case = Case(self.cases[0].frame, np.asarray(known[ast.unparse(part)]))
+                for name, function in self.source.functions.items():
+                    direct = ast.Call(ast.Name(name, ast.Load()), part.args, part.keywords)
+                    if _yields(self.source, direct, case):
+                        found[called(part)] = function
+        return found
 
     def _written(self, edit: Edit) -> Correction | None:
         found = self.source.edited(edit)
@@ -103,8 +125,8 @@ class Repair:
         for part in editor.parts if self.everywhere else ():
             if not isinstance(part, ast.Call):
                 continue
-            name = part.func.attr if isinstance(part.func, ast.Attribute) else getattr(part.func, "id", "")
-            function = self.source.functions.get(name)
+            name = called(part)
+            function = self.held.get(name) or self.source.functions.get(name)
             if function is None:
                 continue
             for statement in ast.walk(function):
@@ -151,16 +173,32 @@ def _yields(source: Source, node: ast.AST, case: Case, functions: dict[str, Func
 
 
 def cases(
-    sightings: Sightings, scope: Scope, source: Source, difference: Difference, first: Sighting
+    sightings: Sightings,
+    scope: Scope,
+    source: Source,
+    difference: Difference,
+    first: Sighting,
+    unassigned: bool = False,
 ) -> list[Case]:
-    """Return the evaluations of one place, one in each step."""
+    """Return the evaluations of one place, one in each step.
+
+    If `unassigned`, the name seen there still has the value that it was given as a whole.
+    """
     found: list[Case] = []
     for number in range(min(len(sightings.windows), len(difference.wrong))):
         own = sightings.of(difference.wrong[number], number, [first.factor])
         sighting = next((one for one in own if (one.site, one.flipped) == (first.site, first.flipped)), None)
         if sighting is not None:
+            right = difference.right[number]
+            shape = sightings.shape(sighting, difference.name, right.size)
+            if int(np.prod(shape)) != right.size:
+                continue
             frame = scope.frame(source, sighting.site, sighting.time, sightings.windows[number])
-            found.append(Case(frame, sighting.laid(difference.right[number], sightings.shape(sighting))))
+            name = sightings.site(sighting)
+            stored = last_seen(sightings, name, name.text, "store", sighting.time) if unassigned else None
+            if stored is not None:
+                frame = replace(frame, known={**frame.known, name.text: sightings.values.array(stored)})
+            found.append(Case(frame, sighting.laid(right, shape)))
     return found
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from backproof.doctor.diagnosis import Made
 from backproof.doctor.reading import Observed
 from backproof.fields import Array
-from backproof.losses import NOTHING
+from backproof.losses import NOTHING, CrossEntropy
 from backproof.mistakes import WrongNetwork, compose
 from backproof.optimizers import Slots
 from backproof.spec import ModelSpec
@@ -21,7 +21,8 @@ class Difference:
     """One tensor as it is with the mistakes, and as it would be without one of them, step by step.
 
     `name` is `sigmoid1` for a layer's output, `∂ sigmoid1` for the gradient of its input, `∂ output` for the
-    loss's, `d dense1.weight` for a parameter's, `dense1.weight` for the parameter after the step.
+    loss's, `softmax` for the probabilities in cross-entropy, `d dense1.weight` for a parameter's gradient,
+    `dense1.weight` for the parameter after the step.
     """
 
     name: str
@@ -47,8 +48,13 @@ class _Traced(WrongNetwork):
         return output, cache
 
     def loss_gradient(self, output: Array, y: Array, side: Mapping[str, Array] = NOTHING) -> Array:
-        self.kept["∂ output"] = super().loss_gradient(output, y, side)
-        return self.kept["∂ output"]
+        gradient = super().loss_gradient(output, y, side)
+        loss = self.spec.loss
+        if isinstance(loss, CrossEntropy):  # whose gradient is softmax less the targets
+            counted = loss.scaled(np.ones_like(output), output, y, side)
+            self.kept["softmax"] = gradient / counted + loss.distribution(output, y)
+        self.kept["∂ output"] = gradient
+        return gradient
 
     def layer_backward(
         self, index: int, state: State, caches: list[Any], dy: Array

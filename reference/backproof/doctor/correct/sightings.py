@@ -75,13 +75,16 @@ class Sightings:
         """Yield the events of a step that yield a tensor times a factor (one of these), in order of time."""
         start, stop = self.windows[step]
         contents = self.recording.event_contents[start:stop]
-        fitting = np.flatnonzero(self.sizes[contents] == tensor.size)
+        sizes = self.sizes[contents]
+        # One number may stand for equal entries: a sum without an axis.
+        alike = tensor.size > 1 and bool(np.ptp(tensor) == 0)
+        fitting = np.flatnonzero((sizes == tensor.size) | ((contents == SCALAR) & alike))
         known: dict[int, tuple[float, bool] | None] = {}
         for offset in fitting:
             time = int(offset) + start
             content = int(contents[offset])
             if content == SCALAR:
-                how = self._fit(self.values.array(time), tensor, factors)
+                how = self._fit(self.values.array(time), tensor.reshape(-1)[:1], factors)
             else:
                 if content not in known:
                     known[content] = self._fit(self.recording.contents[content], tensor, factors)
@@ -111,10 +114,21 @@ class Sightings:
                 return factor, flipped
         return None
 
-    def shape(self, sighting: Sighting) -> tuple[int, ...]:
-        """Return the shape of what was seen."""
+    def shape(self, sighting: Sighting, name: str, size: int) -> tuple[int, ...]:
+        """Return the shape of what was seen; where that is one number for several, that of the parameter."""
         content = int(self.recording.event_contents[sighting.time])
-        return () if content == SCALAR else self.recording.contents[content].shape
+        if content != SCALAR:
+            return self.recording.contents[content].shape
+        return () if size == 1 else self._shape_of(name.removeprefix("d "))
+
+    def _shape_of(self, parameter: str) -> tuple[int, ...]:
+        """Return how the code keeps a parameter."""
+        source = self.reading.sources.get(parameter)
+        for number, site in enumerate(self.recording.sites):
+            if source is not None and (site.text, site.line) == (source.text, source.line):
+                for time in self.recording.of_site.get(number, np.zeros(0, int))[:1]:
+                    return self.values.array(int(time)).shape
+        return ()
 
     def site(self, sighting: Sighting) -> Site:
         """Return the place of a sighting."""

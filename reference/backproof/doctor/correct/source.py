@@ -98,7 +98,7 @@ class Source:
     def edited(self, edit: Edit) -> tuple[int, str, str] | None:
         """Return (line, the line, the line with the edit), or None where it is not within one line."""
         part = edit.part
-        if part.end_lineno != part.lineno or part.end_col_offset is None:
+        if not hasattr(part, "lineno") or part.end_lineno != part.lineno or part.end_col_offset is None:
             return None
         line = self.lines[part.lineno - 1].encode()
         before, after = line[: part.col_offset].decode(), line[part.end_col_offset :].decode()
