@@ -18,7 +18,7 @@ from backproof.spec import ModelSpec
 STEPS = 3
 """How many training steps are judged."""
 
-SECONDS = 20.0
+SECONDS = 10.0
 """How long mistakes are looked for."""
 
 
@@ -57,7 +57,7 @@ def diagnose_steps(
     search = Search(evidence, seconds, most)
     explanations, notes = search.explanations(), []
     if not _explained(explanations) and spec.optimizer.slot_names():
-        delayed = Search(Evidence(spec, [_idle(steps[0]), *steps][:STEPS]), seconds, most)
+        delayed = Search(Evidence(spec, [_idle(steps[0]), *steps][:STEPS]), seconds, most=1)
         if _explained(found := delayed.explanations()):
             explanations, notes = (
                 found,
