@@ -110,7 +110,8 @@ def compose(spec: ModelSpec, made: Iterable[tuple[Mistake, int | None]]) -> Netw
 
     What is calculated later goes around what is earlier: a layer's mistake sees the gradient of a mistaken loss,
     and what a mistaken layer above it hands down. Where two replace the same thing (the slope of one activation),
-    the later one of the two counts.
+    the later one of the two counts. Mistakes of the update are made in the order given; in the catalogue the
+    optimizers' formulas come before what scales or drops their updates.
     """
     network: Network | None = None
     for mistake, site in sorted(made, key=lambda one: _depth(one[0], one[1], spec)):
