@@ -38,7 +38,7 @@ STILL_FALLING = 0.02
 """A loss that lost this share of itself in the last quarter of the run is still falling."""
 
 
-HARDLY = 0.05
+HARDLY = 0.02
 """A loss that moves by less than this share of itself is on a plateau."""
 
 
@@ -141,7 +141,7 @@ def still_falling(run: Run) -> bool:
 
 
 def plateaus(run: Run, least: float, above: float) -> tuple[tuple[int, int], ...]:
-    """Return the stretches of at least `least` iterations in which a loss above `above` moved by less than 5 %."""
+    """Return the stretches of at least `least` iterations in which a loss above `above` moved by less than 2 %."""
     found: list[tuple[int, int]] = []
     begin = 0
     for end in range(1, len(run.losses) + 1):

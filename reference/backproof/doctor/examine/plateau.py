@@ -4,8 +4,8 @@ from backproof.doctor.examination import Remark
 from backproof.doctor.examine.context import Context, remark
 from backproof.doctor.examine.learning import LEARNT, plateaus
 
-LEAST, LEAST_LATER = 0.2, 0.1
-"""A plateau lasts a fifth of the given iterations, or if it begins after them, a tenth of the longest run."""
+LEAST, LEAST_LATER = 0.5, 0.1
+"""A plateau lasts half of the given iterations, or if it begins after them, a tenth of the longest run."""
 
 
 def found(context: Context) -> tuple[tuple[int, int], ...]:
@@ -36,7 +36,7 @@ def look(context: Context) -> Remark | None:
             remark("plateau", _stopped(given, last), (experiment,), iterations=last) if experiment.helps else None
         )
     begin, end = stretches[0]
-    seen = f"The {given:,} iterations end on a plateau: from {begin:,} to {end:,} the loss moves by less than 5 %"
+    seen = f"The {given:,} iterations end on a plateau: from {begin:,} to {end:,} the loss moves by less than 2 %"
     if end < last:
         then = "falls, and the very same run reaches" if experiment.helps else "moves, but the run only reaches"
         after = f". Then it {then} {experiment.outcome} by iteration {last:,}."
