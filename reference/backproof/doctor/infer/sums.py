@@ -142,6 +142,7 @@ class _Tracer:
 
     def __init__(self, values: Values) -> None:
         recording = values.recording
+        self.values = values
         self.recording, self.contents = recording, values.contents
         self.children = recording.children
         self.roles = [_role(site.kind, operation(site)) for site in recording.sites]
@@ -155,6 +156,9 @@ class _Tracer:
         self.last = [-1] * len(recording.sites)
         self.held: dict[str, tuple[Value, Form | None]] = {}
         """What each name, attribute or entry holds: its value, and the sum it is; None if it is no sum."""
+        self.since: dict[float, int] = {}
+        self.known: dict[float, bool] = {}
+        self.added_at: dict[str, int] = {}
         self.recent: dict[float | tuple[int], Form] = {}
         self.at: dict[int, Form] = {}
         """The sum that each site yielded last."""
@@ -229,6 +233,7 @@ class _Tracer:
         if isinstance(value, float):
             if not _trivial(value):
                 self.recent[value] = form
+                self.since.setdefault(value, time)
         else:
             self.recent[(int(self.recording.event_contents[time]),)] = form
 
@@ -260,7 +265,7 @@ class _Tracer:
             if content in self.elementwise and isinstance(value, float):
                 left, right = self.elementwise[content]
                 if abs(float(left @ right) - value) <= FINE * float(np.abs(left * right).max()):
-                    of_product = self.children[int(self.recording.event_sites[operand])]
+                    of_product = self.children.get(int(self.recording.event_sites[operand]), [])
                     at = [self.last[child] for child in of_product[:2]] if len(of_product) > 1 else [operand] * 2
                     return Form(time, value, factors=(left, right), operands=(at[0], at[1]), vectors=True)
             if content in self.listed:
@@ -288,8 +293,15 @@ class _Tracer:
             if held is not None and _same(held[0], value):
                 return held[1]
         if isinstance(value, float):
-            return None if _trivial(value) else self.recent.get(value)
+            found = None if _trivial(value) else self.recent.get(value)
+            return found if found is not None and self._of_sums(value) else None
         return self.recent.get((int(self.recording.event_contents[time]),))
+
+    def _of_sums(self, value: float) -> bool:
+        """Return whether a number was not there before it was a sum's value: 0 + b is b, and b no sum."""
+        if value not in self.known:
+            self.known[value] = not self.values.number(value, 0, self.since[value])
+        return self.known[value]
 
     def _added(self, time: int, value: Value, left: int, right: int) -> Form | None:
         forms = [self._sum_at(left), self._sum_at(right)]
@@ -314,8 +326,9 @@ class _Tracer:
             old, new = self.last[before], self.last[right]
             if min(old, new) < 0:
                 return None
-            if text not in self.held and _same(self.value(old), 0.0):
+            if _same(self.value(old), 0.0) and self._anew(text, site):
                 self.held[text] = 0.0, Form(time, 0.0)
+            self.added_at[text] = site
             form = self._added(time, value, old, new) if _plus(self.value(old), self.value(new), value) else None
             self.held[text] = value, form
             self._keep(site, time, value, form)
@@ -327,6 +340,11 @@ class _Tracer:
         else:
             self.held.pop(text, None)
         return None
+
+    def _anew(self, text: str, site: int) -> bool:
+        """Return whether an entry that is 0 is another one than the entry of the same text added to before."""
+        held = self.held.get(text)
+        return held is None or (held[1] is not None and held[1].used) or self.added_at.get(text, site) > site
 
     def _forget(self, text: str, value: Value) -> None:
         """Take a value for what it is: a weight that was updated is no sum of products."""
