@@ -111,8 +111,12 @@ class Search:
                 yield self._try(made)
 
     def _pairs(self, start: Found) -> list[Found]:
-        """Return the pairs of mistakes that only together make the first wrong tensor the user's."""
+        """Return the pairs of mistakes that only together make the first wrong tensor the user's.
+
+        Those that people often make come first, in case that there is no time for all.
+        """
         touching = [move for move, touched in self.moves.items() if touched[start.frontier]]
+        touching.sort(key=lambda move: -max(self.catalogue[number].common for number, _ in move))
         found = []
         for one, other in combinations(touching, 2):
             if self._late():
