@@ -6,20 +6,14 @@ Which of them is right is for the values to tell: an edit is only a proposal.
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import product
-from typing import Any
+from itertools import combinations, product
 
 import numpy as np
 
-from backproof.doctor.correct.evaluate import Evaluator, Unknown
-from backproof.doctor.correct.scope import Frame
-from backproof.doctor.correct.source import Edit, Source
-from backproof.fields import Array
-from backproof.layers import Layer
+from backproof.doctor.correct.expression import Expression
+from backproof.doctor.correct.source import Edit
 from backproof.layers.softmax import Softmax
 from backproof.losses import BinaryCrossEntropy, Huber
-from backproof.spec import ModelSpec
 
 SHIFTS = (1, -1, 2, -2)
 """By how much an index may be off."""
@@ -29,13 +23,9 @@ OPERANDS = 24
 
 
 @dataclass(frozen=True)
-class Editor:
-    """An expression in its frame. `scaled`: what is wrong with it is a factor alone."""
+class Editor(Expression):
+    """What may be edited in an expression. `scaled`: what is wrong with it is a factor alone."""
 
-    source: Source
-    spec: ModelSpec
-    node: ast.expr
-    frame: Frame
     scaled: bool
 
     def edits(self) -> Iterator[Edit]:
@@ -60,65 +50,7 @@ class Editor:
             yield from self._slopes_put_in()
             yield from self._products()
             yield from self._whole_formulas()
-
-    # What there is to work with
-
-    @cached_property
-    def parts(self) -> list[ast.expr]:
-        """The expression and all within it."""
-        return [part for part in ast.walk(self.node) if isinstance(part, ast.expr)]
-
-    @cached_property
-    def values(self) -> dict[int, Any]:
-        """The values of the parts, by the part's identity."""
-        evaluator, found = Evaluator(self.source, self.frame.known), {}
-        for part in self.parts:
-            try:
-                found[id(part)] = evaluator.value(part)
-            except Unknown:
-                continue
-        return found
-
-    @cached_property
-    def arrays(self) -> dict[str, Array]:
-        """The arrays in scope, each once, by the name seen last."""
-        found: dict[str, Array] = {}
-        for text in self.frame.atoms:
-            value = self.frame.known[text]
-            if isinstance(value, np.ndarray) and not any(value is other for other in found.values()):
-                found[text] = value
-        return found
-
-    @cached_property
-    def numpy(self) -> str:
-        """NumPy's name in this file."""
-        return next((name for name, module in self.source.modules.items() if module == "numpy"), "np")
-
-    @cached_property
-    def style(self) -> str:
-        """How the user multiplies matrices, with places for both."""
-        nodes = [n for tree in (self.node, self.source.tree) for n in ast.walk(tree)]
-        for node in nodes:
-            match node:
-                case ast.BinOp(op=ast.MatMult()):
-                    return "{} @ {}"
-                case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="dot" | "matmul" as function)):
-                    if name in self.source.modules:
-                        return f"{name}.{function}({{}}, {{}})"
-                    return "{}.dot({})"
-                case ast.Call(func=ast.Attribute(attr="dot")):
-                    return "{}.dot({})"
-        return "{} @ {}"
-
-    def words(self, part: ast.expr) -> str:
-        """Return a part as the user writes it."""
-        segment = ast.get_source_segment(self.source.text, part) if hasattr(part, "lineno") else None
-        return segment or ast.unparse(part)
-
-    def _factor(self, part: ast.expr) -> str:
-        """Return a part as it stands where it is multiplied by something."""
-        loose = isinstance(part, ast.BinOp) and isinstance(part.op, ast.Add | ast.Sub)
-        return f"({self.words(part)})" if loose or isinstance(part, ast.Compare | ast.IfExp) else self.words(part)
+            yield from self._two_names()
 
     # Sums
 
@@ -151,10 +83,10 @@ class Editor:
         for part in self.parts:
             match part:
                 case ast.BinOp(left=left, op=ast.Sub(), right=right):
-                    yield Edit(part, f"{self._factor(right)} - {self._factor(left)}")
+                    yield Edit(part, f"{self.as_factor(right)} - {self.as_factor(left)}")
                 case ast.UnaryOp(op=ast.USub(), operand=operand) if not isinstance(operand, ast.Constant):
                     yield Edit(part, self.words(operand))
-        yield Edit(self.node, f"-{self._factor(self.node)}")
+        yield Edit(self.node, f"-{self.as_factor(self.node)}")
 
     def _dropped(self) -> Iterator[Edit]:
         for part in self.parts:
@@ -174,20 +106,12 @@ class Editor:
                     yield Edit(part, self.words(right))
 
     def _scaled(self) -> Iterator[Edit]:
-        whole = self._factor(self.node)
+        whole = self.as_factor(self.node)
         yield Edit(self.node, f"2 * {whole}")
-        for count in self._counts():
+        for count in self.counts():
             yield Edit(self.node, f"{whole} / {count}")
             yield Edit(self.node, f"2 * {whole} / {count}")
         yield Edit(self.node, f"{whole} / 2")
-
-    def _counts(self) -> Iterator[str]:
-        """Yield what the user divides by elsewhere, and other lengths: a number of observations."""
-        nodes = list(ast.walk(self.source.tree))
-        divisors = [n.right for n in nodes if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Div)]
-        lengths = [n for n in nodes if isinstance(n, ast.expr) and _length(n)]
-        names = [n for n in divisors if isinstance(n, ast.Name | ast.Attribute)]
-        yield from dict.fromkeys(self.words(n) for n in (*names, *lengths))
 
     # Other tensors
 
@@ -240,26 +164,28 @@ class Editor:
                     continue
                 for other, array in self.arrays.items():
                     if array.shape == value.shape and array is not value:
-                        yield Edit(part, self._with(part, same, self.source.words(other)))
+                        yield Edit(part, self.with_parts(part, dict.fromkeys(same, self.source.words(other))))
 
-    def _with(self, part: ast.expr, inner: list[Any], by: str) -> str:
-        """Return a part's text with parts of it replaced."""
-        text = self.words(part).encode()
-        for one in sorted(inner, key=lambda p: -int(p.col_offset)):
-            start, stop = one.col_offset - part.col_offset, one.end_col_offset - part.col_offset
-            text = text[:start] + by.encode() + text[stop:]
-        return text.decode()
+    def _two_names(self) -> Iterator[Edit]:
+        """Two other tensors at once, as m̂ and v̂ in place of m and v."""
+        one_line = getattr(self.node, "lineno", 0) == getattr(self.node, "end_lineno", None)
+        single = [edit for edit in self._other_names() if one_line and edit.text in self.own_names]
+        for first, second in combinations(single, 2):
+            if first.part is not second.part and first.text != second.text:
+                yield Edit(
+                    self.node, self.with_parts(self.node, {first.part: first.text, second.part: second.text})
+                )
 
     def _transposed(self) -> Iterator[Edit]:
         for part in self.parts:
             match part:
                 case ast.BinOp(left=left, op=ast.MatMult(), right=right):
-                    yield Edit(part, f"{self._turned(right)} @ {self._turned(left)}")
+                    yield Edit(part, f"{self.turned(right)} @ {self.turned(left)}")
                     yield Edit(part, f"{self.words(right)} @ {self.words(left)}")
                 case ast.Call(func=ast.Attribute(value=ast.Name(id=module)) as f, args=[left, right]):
                     if module in self.source.modules and f.attr in ("dot", "matmul", "outer"):
                         yield Edit(part, f"{module}.{f.attr}({self.words(right)}, {self.words(left)})")
-                        yield Edit(part, f"{module}.{f.attr}({self._turned(right)}, {self._turned(left)})")
+                        yield Edit(part, f"{module}.{f.attr}({self.turned(right)}, {self.turned(left)})")
                 case ast.BinOp(left=left, op=ast.Mult(), right=right):
                     for a, b in ((left, right), (left, f"{self.words(right)}.T")):
                         second = b if isinstance(b, str) else self.words(b)
@@ -273,41 +199,11 @@ class Editor:
                     case ast.Name() | ast.Attribute() | ast.Subscript():
                         yield Edit(part, f"{self.words(part)}.T")
 
-    def _turned(self, part: ast.expr) -> str:
-        if isinstance(part, ast.Attribute) and part.attr == "T":
-            return self.words(part.value)
-        plain = isinstance(part, ast.Name | ast.Attribute | ast.Subscript | ast.Call)
-        return f"{self.words(part)}.T" if plain else f"({self.words(part)}).T"
-
     # Slopes
-
-    @cached_property
-    def calls(self) -> list[tuple[str, str]]:
-        """How the user calls functions of one argument: the name, and what comes after the argument."""
-        found = dict.fromkeys(
-            (self.words(node.func), "".join(f", {k.arg}={self.words(k.value)}" for k in node.keywords))
-            for node in ast.walk(self.source.tree)
-            if isinstance(node, ast.Call) and called(node) in self.source.functions and len(node.args) == 1
-        )
-        return list(found)
-
-    @cached_property
-    def slopes(self) -> list[str]:
-        """Expressions that may be the derivative of an activation, as factors."""
-        arrays = {text: a for text, a in self.arrays.items() if a.dtype.kind == "f"}
-        found = [
-            f"{function}({self.source.words(text)}{rest})" for text in arrays for function, rest in self.calls
-        ]
-        kinds = {layer_type(layer) for layer in self.spec.layers}
-        formulas = {"sigmoid": "{0} * (1 - {0})", "tanh": "(1 - {0} ** 2)", "relu": "({0} > 0)"}
-        for kind, formula in formulas.items():
-            if kind in kinds:
-                found += [formula.format(self.source.words(text)) for text in arrays]
-        return found
 
     def _slopes(self) -> Iterator[Edit]:
         for slope in self.slopes:
-            yield Edit(self.node, f"{self._factor(self.node)} * {slope}")
+            yield Edit(self.node, f"{self.as_factor(self.node)} * {slope}")
 
     def _slopes_put_in(self) -> Iterator[Edit]:
         """A slope in place of a factor."""
@@ -315,7 +211,7 @@ class Editor:
             match part:
                 case ast.BinOp(op=ast.Mult(), right=right):
                     for slope in self.slopes:
-                        yield Edit(part, f"{self._factor(part.left)} * {slope}")
+                        yield Edit(part, f"{self.as_factor(part.left)} * {slope}")
                     if isinstance(right, ast.Name | ast.Attribute | ast.Subscript):
                         yield Edit(part, f"{self.words(part)} * (1 - {self.words(right)})")
 
@@ -347,44 +243,24 @@ class Editor:
     # Formulas
 
     def _whole_formulas(self) -> Iterator[Edit]:
-        if isinstance(self.spec.loss, Huber):
+        if isinstance(self.reading.spec.loss, Huber):
             for part in self.parts:
                 if isinstance(part, ast.Name):
-                    limit = f"{self.spec.loss.delta:g}"
+                    limit = f"{self.reading.spec.loss.delta:g}"
                     yield Edit(part, f"{self.numpy}.clip({part.id}, -{limit}, {limit})")
-        if isinstance(self.spec.loss, BinaryCrossEntropy):
+        if isinstance(self.reading.spec.loss, BinaryCrossEntropy):
             for y, a in product(self.arrays, self.arrays):
                 if self.arrays[y].shape == self.arrays[a].shape and y != a:
                     one, p = self.source.words(y), self.source.words(a)
                     yield Edit(self.node, f"{self.words(self.node)} + (1 - {one}) / (1 - {p})")
-                    yield Edit(self.node, f"{self._factor(self.node)} / ({p} * (1 - {p}))")
+                    yield Edit(self.node, f"{self.as_factor(self.node)} / ({p} * (1 - {p}))")
                     yield Edit(self.node, f"({p} - {one}) / ({p} * (1 - {p}))")
-                    for count in self._counts():
+                    for count in self.counts():
                         yield Edit(self.node, f"({p} - {one}) / ({p} * (1 - {p})) / {count}")
-        if any(isinstance(layer, Softmax) for layer in self.spec.layers):
+        if any(isinstance(layer, Softmax) for layer in self.reading.spec.layers):
             for d, a in product(self.arrays, self.arrays):
                 if self.arrays[d].shape == self.arrays[a].shape and d != a:
                     one, p = self.source.words(d), self.source.words(a)
                     for axis in (0, 1):
                         inner = f"{self.numpy}.sum({one} * {p}, axis={axis}, keepdims=True)"
                         yield Edit(self.node, f"{p} * ({one} - {inner})")
-
-
-def layer_type(layer: Layer) -> str:
-    """Return a layer's name in a spec."""
-    return str(getattr(layer, "type", ""))
-
-
-def called(node: ast.Call) -> str:
-    """Return the name that is called, of a method its own."""
-    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-
-
-def _length(node: ast.AST) -> bool:
-    """Return whether an expression is the length of something."""
-    match node:
-        case ast.Call(func=ast.Name(id="len")) | ast.Attribute(attr="size"):
-            return True
-        case ast.Subscript(value=ast.Attribute(attr="shape"), slice=ast.Constant()):
-            return True
-    return False

@@ -11,15 +11,16 @@ from time import monotonic
 import numpy as np
 
 from backproof.doctor.correct.aliases import last_seen
-from backproof.doctor.correct.edits import Editor, called, layer_type
+from backproof.doctor.correct.edits import Editor
 from backproof.doctor.correct.evaluate import Evaluator, Unknown
+from backproof.doctor.correct.expression import called, layer_type
 from backproof.doctor.correct.runs import Difference
 from backproof.doctor.correct.scope import Frame, Scope
 from backproof.doctor.correct.sightings import Sighting, Sightings
 from backproof.doctor.correct.source import Edit, Function, Source, replaced
 from backproof.doctor.diagnosis import Correction
+from backproof.doctor.reading import Reading
 from backproof.fields import Array
-from backproof.spec import ModelSpec
 
 DERIVATIVES = {
     "sigmoid": ("{0} * (1 - {0})",),
@@ -42,7 +43,7 @@ class Repair:
     """An expression that yields a wrong tensor, and the cases on which its correction is tried."""
 
     source: Source
-    spec: ModelSpec
+    reading: Reading
     file: str
     node: ast.expr
     cases: Sequence[Case]
@@ -59,7 +60,7 @@ class Repair:
         statement = self._sign_of_update()
         if statement is not None:
             return statement
-        editor = Editor(self.source, self.spec, self.node, self.cases[0].frame, self.scaled)
+        editor = Editor(self.source, self.reading, self.node, self.cases[0].frame, self.scaled)
         simple, definitions, more = (
             self._edits(editor.edits()),
             self._definitions(editor),
@@ -154,7 +155,7 @@ class Repair:
                     segment = ast.get_source_segment(self.source.text, part) or ast.unparse(part)
                     for axis in (1, 0):
                         yield Edit(part, f"{segment[:-1]}, axis={axis}, keepdims=True)")
-        for kind in {layer_type(layer) for layer in self.spec.layers}:
+        for kind in {layer_type(layer) for layer in self.reading.spec.layers}:
             for formula in DERIVATIVES.get(kind, ()):
                 yield Edit(returned, formula.format(argument, np=numpy))
 

@@ -1,0 +1,202 @@
+"""Where a mistake is made: the first place in the code that yields a tensor as the mistaken network has it."""
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from time import monotonic
+from typing import Literal
+
+import numpy as np
+
+from backproof.doctor.correct.aliases import entries_assigned, shared
+from backproof.doctor.correct.repair import Repair, cases, nodes
+from backproof.doctor.correct.runs import Difference, differences, traces
+from backproof.doctor.correct.scope import Scope
+from backproof.doctor.correct.sightings import Sighting, Sightings, in_order
+from backproof.doctor.correct.source import Sources
+from backproof.doctor.diagnosis import Correction, Explanation, Made
+from backproof.doctor.reading import Reading
+from backproof.fields import Array
+
+STEPS = 2
+"""How many steps a correction must be right for."""
+
+PLACES = 8
+"""How many places of one tensor are looked at."""
+
+TENSORS = 3
+"""How many of the tensors that a mistake changes are looked at."""
+
+WRONG_ARGUMENT = {
+    "derivative taken of a instead of z",
+    "short form of the derivative fed the pre-activation",
+    "derivative taken of the incoming gradient",
+}
+"""Mistakes in what a function is called with: its definition is right."""
+
+SECONDS = 4.0
+"""How long a correction of one mistake is looked for."""
+
+
+class Finder:
+    """The search for the lines of one explanation's mistakes."""
+
+    def __init__(self, reading: Reading, explanation: Explanation, sightings: Sightings, sources: Sources) -> None:
+        self.reading, self.sightings, self.sources = reading, sightings, sources
+        self.scope = Scope(sightings.values)
+        steps = reading.steps[: min(STEPS, len(sightings.windows))]
+        several = len(steps[0].x) > 1
+        self.changes: dict[Made, list[Change]] = {}
+        for made in explanation.mistakes:
+            others = [one for one in explanation.mistakes if one is not made]
+            found = self.changes[made] = []
+            # Code that goes through the observations one by one has the tensors of one observation.
+            for rows in (slice(None), slice(0, 1)) if several else (slice(None),):
+                wrong = traces(reading.spec, steps, explanation.mistakes, rows)
+                right = traces(reading.spec, steps, others, rows)
+                changed = [one for one in differences(wrong, right) if not self._unmoved(one)]
+                found += [Change(one, _origin(one, right[0]), k) for k, one in enumerate(changed)]
+
+    def corrections(self, made: Made) -> Iterator[Correction]:
+        """Yield the lines of a mistake, corrected where that is possible.
+
+        That is one line, unless the gradients of one layer's weight and bias go wrong each for itself.
+        """
+        changes = self.changes[made]
+        if changes and changes[0].difference.name.startswith("d "):
+            names = dict.fromkeys(one.difference.name for one in changes if one.difference.name.startswith("d "))
+            layer = changes[0].difference.name.partition(".")[0]
+            own = [name for name in names if name.startswith(layer)]
+            groups = [[one for one in changes if one.difference.name.removeprefix("d ") == n[2:]] for n in own]
+        else:
+            groups = [changes]
+        for group in groups:
+            found, change = self._of(made, [one for one in group if one.position < TENSORS])
+            if change is not None and made.site is None and change.difference.name.startswith("d "):
+                # What is wrong with the loss was met as late as in the gradients: it is in every one of them.
+                names = dict.fromkeys(c.difference.name for c in changes if c.difference.name.startswith("d "))
+                every = [[c for c in changes if c.difference.name == name] for name in names]
+                yield from (one for one, _ in (self._of(made, each) for each in every) if one is not None)
+            elif found is not None:
+                yield found
+
+    def _of(self, made: Made, changes: "Sequence[Change]") -> "tuple[Correction | None, Change | None]":
+        """Return the line where a tensor, or what follows from it, goes wrong, and which one."""
+        end = monotonic() + SECONDS
+        located: Correction | None = None
+        first: Change | None = None
+        surely = False
+        for change in changes:
+            for sighting in self._places(change):
+                found = self._at(made, change, sighting, end)
+                if found is not None and found.corrected is not None:
+                    return found, change
+                if found is not None and not surely:
+                    surely = change.origin != "elsewhere"
+                    if surely or located is None:
+                        located, first = found, change
+                if monotonic() > end:
+                    break
+        return located, first
+
+    def _unmoved(self, difference: Difference) -> bool:
+        """Return whether a parameter keeps its value: nothing was calculated that could be seen."""
+        before = self.reading.steps[0].before.get(difference.name)
+        return before is not None and bool(np.array_equal(before, difference.wrong[0]))
+
+    def _places(self, change: "Change") -> Sequence[Sighting]:
+        """Return where a wrong tensor was seen, the likeliest place first."""
+        difference = change.difference
+        updated = difference.name in self.reading.spec.parameters
+        factors = [1.0] if updated else self.sightings.usual if difference.factor is not None else None
+        found = [one for one in self.sightings.of(difference.wrong[0], 0, factors) if self._kept(one)]
+        if updated or change.origin != "here":
+            found = [one for one in found if self.sightings.site(one).kind not in ("Name", "Attribute")]
+        places = in_order(found, last=change.origin == "passed on")
+        if change.origin == "elsewhere":
+            stores = [one for one in places if self.sightings.site(one).kind == "store"]
+            places = [*stores[1:], *stores[:1], *(one for one in places if one not in stores)]
+        places.sort(key=lambda one: self._unlikely(one, change))
+        return places[:PLACES]
+
+    def _unlikely(self, sighting: Sighting, change: "Change") -> tuple[bool, bool, bool]:
+        """Return what speaks against a place: a name in use, no statement of its own, another factor than ±1."""
+        site = self.sightings.site(sighting)
+        source = self.sources.of(site.file)
+        statement = source.statements.get(site.line) if source else None
+        whole = isinstance(statement, ast.Assign | ast.Return) and (site.kind == "store" or site.parent is None)
+        scaled = not np.isclose(abs(sighting.factor), 1.0)
+        return site.kind == "Name", change.origin != "here" and not whole, scaled
+
+    def _kept(self, sighting: Sighting) -> bool:
+        """Return whether an array is kept, not boiled down to a number at once, as for the loss."""
+        recording, number = self.sightings.recording, sighting.site
+        size = self.sightings.values.array(sighting.time).size
+        while (parent := recording.sites[number].parent) is not None:
+            number = parent
+        times = recording.of_site.get(number)
+        if size == 1 or times is None or number == sighting.site:
+            return True
+        later = times[np.searchsorted(times, sighting.time) :]
+        return len(later) == 0 or self.sightings.values.array(int(later[0])).size > 1
+
+    def _at(self, made: Made, change: "Change", sighting: Sighting, end: float) -> Correction | None:
+        site = self.sightings.site(sighting)
+        source = self.sources.of(site.file)
+        if source is None:
+            return None
+        difference = change.difference
+        tried = cases(self.sightings, self.scope, source, difference, sighting)
+        for other, changes in self.changes.items():
+            if other.mistake is made.mistake and other is not made:
+                # Where layers share a line, it is to be right for all of them.
+                for same in (one for one in changes if one.position == change.position):
+                    tried += cases(self.sightings, self.scope, source, same.difference, sighting)
+        scaled = difference.factor is not None
+        for node in nodes(source, self.sightings, sighting):
+            if (line := shared(source, self.sightings, site, node, sighting.time)) is not None:
+                return line
+            repair = Repair(source, self.reading, site.file, node, tried, scaled, self._everywhere(made), end)
+            found = repair.correction()
+            if found is not None:
+                return found
+        for node, number in entries_assigned(source, self.sightings, site):
+            tried = cases(self.sightings, self.scope, source, difference, sighting, unassigned=True)
+            found = Repair(source, self.reading, site.file, node, tried, scaled, False, end).correction()
+            return found or Correction(site.file, number, source.lines[number - 1].strip(), None)
+        return Correction(site.file, site.line, source.lines[site.line - 1].strip(), None)
+
+    def _everywhere(self, made: Made) -> bool:
+        """Return whether a mistake is made in every layer of its kind: then it may be in what these share."""
+        if made.mistake.name in WRONG_ARGUMENT:
+            return False
+        layers = self.reading.spec.layers
+        sites = {one.site for one in self.changes if one.mistake is made.mistake}
+        return made.site is None or all(
+            k in sites for k, layer in enumerate(layers) if type(layer) is type(layers[made.site])
+        )
+
+
+Origin = Literal["here", "passed on", "elsewhere"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a mistake changes; `position` is 0 for the first thing, and counts what follows from it.
+
+    `origin` says where the wrong tensor comes from: it is calculated in place of the right one; or it is the one
+    before, passed on as it is; or the right network calculates the same, too, for something else.
+    """
+
+    difference: Difference
+    origin: Origin
+    position: int
+
+
+def _origin(difference: Difference, right: Mapping[str, Array]) -> Origin:
+    names = list(right)
+    gradients = [name for name in names[: names.index(difference.name)] if name.startswith("∂")]
+    wrong = difference.wrong[0]
+    if gradients and np.array_equal(wrong, right[gradients[-1]]):
+        return "passed on"
+    return "elsewhere" if any(np.array_equal(wrong, other) for other in right.values()) else "here"
