@@ -1,18 +1,22 @@
 """From a recording to a reading: which network a script trains, on what, and how.
 
-Nothing is told by a name, everything by what the arrays do. A dense layer is a product of two arrays of which one
+Nothing is told by a name alone, but by what the arrays do. A dense layer is a product of two arrays of which one
 changes from step to step; its bias is what is added; its activation the function whose value was seen next. A
 training step is what happens between two changes of the weights. The target is what the output is compared with;
 the loss the one whose gradient the last layer's update follows, or whose value the code computes; the rate is the
 ratio of both.
 """
 
+from collections.abc import Iterator
+
 from backproof.doctor.hints import Hints
 from backproof.doctor.infer.activations import candidates
 from backproof.doctor.infer.chain import Chain, find
 from backproof.doctor.infer.choice import choose
-from backproof.doctor.infer.numbers import constants
+from backproof.doctor.infer.judging import Judgement, judgements
+from backproof.doctor.infer.numbers import Number, constants
 from backproof.doctor.infer.passes import Step, all_passes, steps
+from backproof.doctor.infer.persistence import kept
 from backproof.doctor.infer.report import reading
 from backproof.doctor.infer.unreadable import Unreadable
 from backproof.doctor.infer.values import Values
@@ -23,6 +27,14 @@ __all__ = ["Unreadable", "infer"]
 
 MANY = 8
 """How many of the best chains are followed through the recording."""
+
+CONVINCING = 15.0
+"""A chain whose output, targets and loss are judged so well is looked no further than."""
+
+PER_LAYER = 2.0
+"""What a layer more speaks for a chain."""
+
+Trained = tuple[Chain, list[Step], list[Number], list[Judgement]]
 
 
 def infer(recording: Recording, hints: Hints | None = None) -> Reading:
@@ -37,29 +49,31 @@ def infer(recording: Recording, hints: Hints | None = None) -> Reading:
     if not recording.contents:
         raise Unreadable("no array of numbers was seen in the script")
     values = Values(recording)
-    chain, found = _trained(values, hints)
-    numbers = constants(values)
-    chosen = choose(values, chain, found, numbers, hints)
-    if chosen is None:
+    chain, found, numbers, ranked = _best(values, hints)
+    if not ranked:
         raise Unreadable("found the network, but nothing that its output is compared with: name it with --targets")
-    return reading(values, chain, found, chosen, hints)
+    return reading(values, chain, found, choose(values, chain, found, numbers, ranked, hints), hints)
 
 
-def _trained(values: Values, hints: Hints) -> tuple[Chain, list[Step]]:
-    """Return the layers and the training steps of the best chain that is trained."""
-    chains = find(values, candidates(values), hints.weights)
-    best: tuple[tuple[int, int], Chain, list[Step]] | None = None
-    for chain in chains[:MANY]:
-        found = steps(all_passes(values, chain))
-        rank = (len(chain.links), len(found))
-        if found and (best is None or rank > best[0]):
-            best = rank, chain, found
-        if best is not None and len(chain.links) < best[0][0]:
+def _best(values: Values, hints: Hints) -> Trained:
+    """Return the layers whose output is best explained as that of a network in training."""
+    best: tuple[float, Trained] | None = None
+    for chain, found in _trained(values, hints):
+        numbers = constants(values, found[0].begun, found[-1].ended)
+        ranked = judgements(values, chain, found, numbers, hints)
+        score = (ranked[0].score if ranked else 0.0) + PER_LAYER * len(chain.links)
+        if best is None or score > best[0]:
+            best = score, (chain, found, numbers, ranked)
+        if ranked and ranked[0].score >= CONVINCING:
             break
     if best is None:
-        raise Unreadable(
-            "found no layer whose weights change: expected products of data and weights, from step to step"
-            if chains
-            else "found no product of an array with another that changes from step to step"
-        )
-    return best[1], best[2]
+        raise Unreadable("found no layer whose weights change from step to step: expected data times weights")
+    return best[1]
+
+
+def _trained(values: Values, hints: Hints) -> Iterator[tuple[Chain, list[Step]]]:
+    """Yield chains of layers that make training steps, the likeliest first."""
+    for chain in find(values, candidates(values), hints.weights)[:MANY]:
+        found = steps(all_passes(values, chain))
+        if found and kept(values, chain, found):
+            yield chain, found

@@ -37,12 +37,13 @@ class Activation:
     def value(self, z: Array) -> Array:
         """Return a of z (N, G), as the code computes it."""
         if self.amiss:
-            return softmax(z.T).T
+            return softmax(z.T).T if self is SOFTMAX_OVER_BATCH else softmax(z.ravel()).reshape(z.shape)
         with np.errstate(all="ignore"):
             return self.layer.forward({}, z)[0]
 
 
 SOFTMAX_OVER_BATCH = Activation({"type": "softmax"}, "over the batch, not over the classes")
+SOFTMAX_OVER_ALL = Activation({"type": "softmax"}, "over all entries of the batch, not over the classes")
 
 
 def candidates(values: Values) -> tuple[Activation, ...]:
@@ -51,7 +52,7 @@ def candidates(values: Values) -> tuple[Activation, ...]:
     leaky = (Activation({"type": "leaky_relu", "negative_slope": slope}) for slope in slopes)
     plain = (Activation({"type": name}) for name in PLAIN)
     tanh_gelu = Activation({"type": "gelu", "approximate": "tanh"})
-    return (*plain, tanh_gelu, *leaky, Activation({"type": "softmax"}), SOFTMAX_OVER_BATCH)
+    return (*plain, tanh_gelu, *leaky, Activation({"type": "softmax"}), SOFTMAX_OVER_BATCH, SOFTMAX_OVER_ALL)
 
 
 def _literals(values: Values) -> Iterator[float]:

@@ -7,37 +7,15 @@ from typing import Any
 import numpy as np
 
 from backproof.doctor.hints import Hints
-from backproof.doctor.infer import objective, structure, targets, updates
+from backproof.doctor.infer import objective, structure, updates
 from backproof.doctor.infer.chain import Chain
+from backproof.doctor.infer.judging import Judgement, last_gradient, trajectories
 from backproof.doctor.infer.numbers import Number
 from backproof.doctor.infer.objective import Objective
 from backproof.doctor.infer.passes import Step
 from backproof.doctor.infer.targets import Target
 from backproof.doctor.infer.updates import Law, Rule, Series, Trajectory
 from backproof.doctor.infer.values import Values
-from backproof.fields import Array
-
-SOME = 4
-"""How many steps are looked at where one would nearly do."""
-
-SAME = 1e-6
-"""How near two rates are that are the same number, one of them perhaps in float32."""
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """A target and a kind of loss, and what speaks for them.
-
-    `law` is how the last layer's weights follow from the gradient of the summed loss, None where they do not.
-    """
-
-    target: Target
-    kind: Objective
-    score: float
-    law: Law | None
-    computed: tuple[Objective, ...]
-    stated: Objective | None
-    """The one among them that the code calls its loss."""
 
 
 @dataclass(frozen=True)
@@ -62,130 +40,16 @@ class Signed:
     sign: int
 
 
-def trajectories(chain: Chain, steps: Sequence[Step]) -> list[Trajectory]:
-    """Return every weight and bias over the steps, in the order of the layers."""
-    found = []
-    for number, _ in enumerate(chain.links):
-        before = [step.passes[0].weights[number] for step in steps]
-        found.append(Trajectory(f"{number}.weight", before, [step.after.weights[number] for step in steps]))
-        biases = [step.passes[0].biases[number] for step in steps]
-        later = [step.after.biases[number] for step in steps]
-        if all(b is not None for b in (*biases, *later)):
-            found.append(
-                Trajectory(
-                    f"{number}.bias", [b for b in biases if b is not None], [b for b in later if b is not None]
-                )
-            )
-    return found
-
-
-def last_gradient(steps: Sequence[Step], target: Target, kind: Objective, chain: Chain) -> list[Array]:
-    """Return xᵀδ of the last layer at each step."""
-    last = len(chain.links) - 1
-    found = []
-    for step, y in zip(steps, target.y, strict=False):
-        delta = kind.delta(step.a(last), step.z(last), y, chain.links[last].activation)
-        below = step.x if last == 0 else step.a(last - 1)
-        with np.errstate(all="ignore"):
-            found.append(below.T @ delta)
-    return found
-
-
-def judgements(
-    values: Values, chain: Chain, steps: Sequence[Step], constants: Sequence[Number], hints: Hints
-) -> list[Judgement]:
-    """Return every target with every loss that fits its values, the best explained first."""
-    few = list(steps[:SOME])
-    last = len(chain.links) - 1
-    activation = chain.links[last].activation
-    trajectory = Trajectory("last", [s.passes[0].weights[last] for s in few], [s.after.weights[last] for s in few])
-    found = []
-    for target in targets.find(values, few, chain.links[last].out.flipped, hints.targets):
-        for kind in objective.kinds(target, activation, constants):
-            if hints.loss is not None and kind.fields["type"] != hints.loss:
-                continue
-            gradients = last_gradient(few, target, kind, chain)
-            law = updates.law(trajectory, gradients, constants)
-            score = target.score + (10.0 if law is not None else 0.0)
-            sights = [
-                (times, one)
-                for one, _ in objective.scales(kind, few[0].a(last).shape)
-                if (times := objective.computed(values, few[0], target.y[0], one))
-            ]
-            shown = tuple(one for _, one in sights)
-            said = [(times, one) for times, one in sights if any(objective.stated(values, t) for t in times)]
-            # ½Σ is computed of Σ: what is seen last is the whole.
-            loss = max(said, key=lambda sight: sight[0][-1])[1] if said else None
-            score += 5.0 * bool(shown) + 7.0 * (loss is not None)
-            if law is None:
-                score += 7.0 * _recorded(values, few, gradients)
-                score += 6.0 * _bias_follows(steps[:SOME], target, kind, chain, constants)
-                # a − y is seen whatever the loss is.
-                score += (0.1 if kind.plain else 5.0) * _delta_seen(values, few, target, kind, chain)
-                score += 0.2 * (kind.fields["type"] == "squared_error")
-                score += 0.4 * (kind.fields["type"] == "cross_entropy")  # which is what softmax is for
-            score -= 0.2 if kind.fields["type"] in ("huber", "log_cosh", "absolute_error") else 0.0
-            found.append(Judgement(target, kind, score, law, shown, loss))
-    return sorted(found, key=lambda j: -j.score)
-
-
-def _bias_follows(
-    steps: Sequence[Step], target: Target, kind: Objective, chain: Chain, constants: Sequence[Number]
-) -> bool:
-    """Return whether the last bias changes as the loss' gradient says, though the last weight does not."""
-    last = len(chain.links) - 1
-    bias = [t for t in trajectories(chain, steps) if t.name == f"{last}.bias"]
-    if not bias:
-        return False
-    gradients = []
-    for step, y in zip(steps, target.y, strict=False):
-        gradients.append(kind.delta(step.a(last), step.z(last), y, chain.links[last].activation).sum(axis=0))
-    return updates.law(bias[0], gradients, constants) is not None
-
-
-def _recorded(values: Values, steps: Sequence[Step], gradients: Sequence[Array]) -> bool:
-    """Return whether the code has arrays in proportion to the gradients."""
-    first, second = gradients[0], gradients[min(1, len(gradients) - 1)]
-    for scale in _natural(steps[0]):
-        if all(
-            values.seen(sign * scale * g, step.begun, step.ended) is not None
-            for sign in (1,)
-            for g, step in ((first, steps[0]), (second, steps[min(1, len(steps) - 1)]))
-        ) or all(
-            values.seen(-scale * g, step.begun, step.ended) is not None
-            for g, step in ((first, steps[0]), (second, steps[min(1, len(steps) - 1)]))
-        ):
-            return True
-    return False
-
-
-def _delta_seen(values: Values, steps: Sequence[Step], target: Target, kind: Objective, chain: Chain) -> bool:
-    last = len(chain.links) - 1
-    one = steps[0].passes[0]
-    n = len(one.x)
-    delta = kind.delta(one.a[last], one.z[last], target.y[0][:n], chain.links[last].activation)
-    return any(
-        values.seen(sign * scale * delta, one.begun, steps[0].ended) is not None
-        for scale in _natural(steps[0])
-        for sign in (1, -1)
-    )
-
-
-def _natural(step: Step) -> list[float]:
-    """Return the factors by which people's gradients differ from that of the sum."""
-    n, entries = len(step.x), step.passes[0].a[-1].shape[1] * len(step.x)
-    return list(dict.fromkeys([1.0, 0.5, 2.0, 1 / n, 0.5 / n, 2 / n, 1 / entries, 0.5 / entries, 2 / entries]))
-
-
 def choose(
-    values: Values, chain: Chain, steps: Sequence[Step], constants: Sequence[Number], hints: Hints
-) -> Choice | None:
-    """Return targets, loss and optimizer, or None where nothing can be the targets."""
-    ranked = judgements(values, chain, steps, constants, hints)
-    if not ranked:
-        return None
+    values: Values,
+    chain: Chain,
+    steps: Sequence[Step],
+    constants: Sequence[Number],
+    ranked: Sequence[Judgement],
+    hints: Hints,
+) -> Choice:
+    """Return targets, loss and optimizer; `ranked` has the judgements on targets and losses, the best first."""
     best = ranked[0]
-    # A loss that the code computes is the one meant, unless another one's gradient is what is descended.
     moving = [t for t in trajectories(chain, steps[: updates.ENOUGH]) if t.moves]
     last = len(chain.links) - 1
     shape = steps[0].a(last).shape
@@ -196,7 +60,8 @@ def choose(
         and hints.factor in (None, one.fields.get("factor", 1.0))
     ]
     if best.law is not None and hints.optimizer in (None, best.law.fields["type"]):
-        settled = _settle(best, best.law, options, constants, hints)
+        biased = any(t.name.endswith("bias") for t in trajectories(chain, steps[:1]))
+        settled = _settle(best, best.law, options, constants, hints, biased)
         if settled is not None:
             one, rule = settled
             rule = _as_meant(values, steps, rule)
@@ -205,10 +70,9 @@ def choose(
     rule, gradients = _rule(values, chain, steps, moving, constants, hints)
     meant = _as_meant(values, steps, rule)
     if meant is not rule:
-        rate = hints.rate or next(
-            (n.value for n in constants if n.score >= 3), float(rule.fields["learning_rate"])
-        )
-        rule, gradients = replace(meant, fields=dict(meant.fields) | {"learning_rate": rate}), {}
+        named = next((n.value for n in constants if n.score >= 3), float(rule.fields["learning_rate"]))
+        fields = dict(meant.fields) | {"learning_rate": hints.rate or named}
+        rule, gradients = replace(meant, fields=fields), {}
     one = _scaled(best, options, chain, steps, gradients, rule)
     return Choice(best.target, one, rule, gradients, False, best.computed)
 
@@ -229,6 +93,7 @@ def _settle(
     options: Sequence[tuple[Objective, float]],
     constants: Sequence[Number],
     hints: Hints,
+    biased: bool,
 ) -> tuple[Objective, Rule] | None:
     """Return the loss with its reduction and factor, and the optimizer with its rate, that the updates show."""
     known = [Number(hints.rate, "--rate", None, 9.0)] if hints.rate else [*constants, Number(1.0, "", None, 0.5)]
@@ -242,28 +107,30 @@ def _settle(
         for number in known:
             for damped in {1.0, 1.0 - law.fields.get("momentum", 0.0)}:
                 rate = number.value * damped
-                if rate > 0 and abs(rate * scale - abs(law.rate)) <= SAME * abs(law.rate):
+                if rate > 0 and abs(rate * scale - abs(law.rate)) <= updates.SAME * abs(law.rate):
                     ranked.append((score + number.score + 5.0 * (number.score >= 3), one, rate))
     if not ranked:
         return None
     score, one, rate = max(ranked, key=lambda option: option[0])
     if best.stated is not None and known[0].score >= 3 and not law.free:
         # Where the code says what it minimises and at which rate, its gradient has to be that one's.
-        scale = next((scale for one, scale in options if one == best.stated), None)
-        if scale is not None and not any(
-            abs(n.value * scale - abs(law.rate)) <= SAME * abs(law.rate) for n in known if n.score >= 3
+        wanted = next((scale for one, scale in options if one == best.stated), None)
+        if wanted is not None and not any(
+            abs(n.value * wanted - abs(law.rate)) <= updates.SAME * abs(law.rate) for n in known if n.score >= 3
         ):
             one, rate = best.stated, known[0].value
     fields = dict(law.fields) | {"learning_rate": rate}
     if law.decay:
         fields["weight_decay"] = _rounded(law.decay / rate, known)
+        if biased:  # people who penalise weights mean to leave out the biases
+            fields["groups"] = [{"pattern": "*.bias", "weight_decay": 0.0}]
     return one, Rule(fields, 1 if law.rate > 0 else -1, score)
 
 
 def _rounded(value: float, known: Sequence[Number]) -> float:
     """Return the number in the code that a value is, to rounding, or the value."""
-    near = [n.value for n in known if abs(n.value - value) <= SAME * abs(value)]
-    return min(near, key=lambda v: abs(v - value), default=value)
+    near = [n.value for n in known if abs(n.value - value) <= updates.SAME * abs(value)]
+    return min(near, key=lambda v: abs(v - value), default=float(f"{value:.8g}"))
 
 
 def _sources(
@@ -278,7 +145,7 @@ def _sources(
         for one in _series(values, chain, steps, trajectory):
             eta = updates.rate_of(trajectory, one.arrays)
             if eta is not None and abs(abs(eta) - rate) <= 1e-5 * rate:
-                found[trajectory.name] = Signed(one, 1 if eta > 0 else -1)
+                found[trajectory.name] = Signed(one, rule.sign if eta > 0 else -rule.sign)
                 break
     return found
 
@@ -326,12 +193,15 @@ def _rule(
             continue
         fitted = _fit(fields, moving, every)
         if fitted is not None:
-            rate, series = fitted
-            return Rule(dict(fields) | {"learning_rate": _rounded(rate, constants)}, 1, 1.0 + known(rate)), series
+            eta, series = fitted
+            return Rule(dict(fields) | {"learning_rate": _rounded(eta, constants)}, 1, 1.0 + known(eta)), series
+    named = next((n.value for n in constants if n.score >= 3 and n.value > 0), None)
     best = max(found, key=lambda k: known(k) + 2 * len(found[k]) / len(moving), default=None)
+    if best is not None and named is not None and known(best) < 3:
+        best = None  # these arrays hold the rate already, as in W -= lr * x.T @ delta
     if best is not None and hints.optimizer in (None, "sgd"):
         return Rule({"type": "sgd", "learning_rate": _rounded(best, constants)}, 1, known(best)), found[best]
-    rate = hints.rate or next((n.value for n in constants if n.score >= 3 and n.value > 0), 1.0)
+    rate = hints.rate or named or 1.0
     return Rule({"type": "sgd", "learning_rate": rate}, 1, 0.0), {}
 
 

@@ -26,16 +26,19 @@ class Number:
     score: float
 
 
-def constants(values: Values) -> list[Number]:
-    """Return the numbers that keep their value, and those written into expressions, the likeliest rates first."""
+def constants(values: Values, start: int, stop: int) -> list[Number]:
+    """Return the numbers that training works with between two times, the likeliest rates first.
+
+    They are those that keep their value, and those by which an expression multiplies or divides.
+    """
     recording = values.recording
     found: dict[tuple[float, str], Number] = {}
     for number, site in enumerate(recording.sites):
         times = recording.of_site.get(number)
+        if times is None or not np.any((times >= start) & (times < stop)):
+            continue
         for value in _written(site.text):
             found.setdefault((value, ""), Number(value, f"{value:g}", number, 0.6))
-        if times is None:
-            continue
         if site.kind not in ("Name", "Attribute", "Subscript", "store"):
             continue
         seen = recording.event_numbers[times[recording.event_contents[times] == SCALAR]]
@@ -55,9 +58,9 @@ def _written(text: str) -> list[float]:
     except (SyntaxError, ValueError):
         return []
     return [
-        float(node.value)
+        float(side.value)
         for node in ast.walk(tree)
-        if isinstance(node, ast.Constant)
-        and isinstance(node.value, int | float)
-        and not isinstance(node.value, bool)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div)
+        for side in (node.left, node.right)
+        if isinstance(side, ast.Constant) and isinstance(side.value, int | float)
     ]

@@ -67,7 +67,9 @@ class Objective:
             return layer.backward({}, layer.forward({}, z)[1], gradient)[0]
 
 
-def kinds(target: Target, activation: Activation | None, constants: Sequence[Number]) -> Iterator[Objective]:
+def kinds(
+    target: Target, outputs: Sequence[Array], activation: Activation | None, constants: Sequence[Number]
+) -> Iterator[Objective]:
     """Yield the losses that fit the targets and the last activation, summed and with factor 1."""
     name = None if activation is None else activation.type
     base: dict[str, Any] = {"reduction": "sum"}
@@ -82,6 +84,8 @@ def kinds(target: Target, activation: Activation | None, constants: Sequence[Num
     y = np.concatenate(target.y)
     if name in ("softmax", "log_softmax") and _distributions(y):
         yield Objective(base | {"type": "cross_entropy", "targets": "one_hot"}, fused=True)
+    with np.errstate(all="ignore"):
+        largest = max(float(np.abs(a - one).max()) for a, one in zip(outputs, target.y, strict=False))
     inside = bool(np.all((y >= 0) & (y <= 1)))
     if name == "sigmoid" and inside:
         yield Objective(base | {"type": "binary_cross_entropy"})
@@ -89,6 +93,8 @@ def kinds(target: Target, activation: Activation | None, constants: Sequence[Num
         yield Objective(base | {"type": "binary_cross_entropy_with_logits"}, fused=True)
     yield Objective(base | {"type": "absolute_error"})
     for delta in dict.fromkeys([1.0, *(n.value for n in constants if 0 < n.value < 10)]):
+        if largest <= delta:
+            continue  # it is a squared error for all that was seen
         yield Objective(base | {"type": "huber", "delta": delta})
     yield Objective(base | {"type": "log_cosh"})
     if set(np.unique(y)) <= {-1.0, 1.0}:
@@ -112,18 +118,20 @@ def scales(kind: Objective, shape: tuple[int, ...]) -> Iterator[tuple[Objective,
 
 
 def computed(values: Values, step: Step, y: Array, objective: Objective) -> list[int]:
-    """Return when the code has the value of a loss in a step: people print it at the first, and then now and then."""
+    """Return when the code has the value of a loss in a step: people print it at the first, then now and then."""
     last = len(step.passes[0].a) - 1
     wanted = objective.value(step.a(last), step.z(last), y)
     if not np.isfinite(wanted) or wanted == 0:
         return []
+    if objective.fields["type"] == "absolute_error" and y.size == 1:
+        return []  # |a − y| is seen whatever the loss is, as a − y
     found = values.number(wanted, step.begun, step.ended + LATE)
     array = values.seen(np.array([[wanted]]), step.begun, step.ended + LATE)
     return found or ([array[0]] if array else [])
 
 
 def stated(values: Values, time: int) -> bool:
-    """Return whether a number seen is called a loss, not an error or a measure: by its function, or by its name."""
+    """Return whether a number seen is called a loss, not an error or a measure, by its function or its name."""
     recording = values.recording
     site: int | None = int(recording.event_sites[time])
     top = recording.sites[int(recording.event_sites[time])]

@@ -8,7 +8,7 @@ import numpy as np
 from backproof.doctor.hints import Hints
 from backproof.doctor.infer.chain import Chain
 from backproof.doctor.infer.choice import Choice
-from backproof.doctor.infer.links import Place
+from backproof.doctor.infer.links import Link, Place
 from backproof.doctor.infer.passes import Step
 from backproof.doctor.infer.unreadable import Unreadable
 from backproof.doctor.infer.values import Values
@@ -17,6 +17,9 @@ from backproof.errors import SpecError
 from backproof.fields import Array
 from backproof.layers.dense import Dense
 from backproof.spec import ModelSpec
+
+NEAR = 60
+"""How many events after an output was first seen its name may be given."""
 
 
 def reading(values: Values, chain: Chain, steps: Sequence[Step], choice: Choice, hints: Hints) -> Reading:
@@ -47,7 +50,7 @@ def convention(chain: Chain) -> Convention:
         return "index"
     if chain.augmented:
         return "augmented"
-    return "column" if chain.links[0].weight.flipped else "row"
+    return "column" if chain.input.flipped else "row"
 
 
 def _spec(chain: Chain, choice: Choice) -> ModelSpec:
@@ -92,7 +95,7 @@ def _observed(
             at, kind = name.split(".")
             gradients[f"{dense[int(at)]}.{kind}"] = signed.sign * signed.series.arrays[number]
     outputs = {}
-    for layer, (link, name) in enumerate(zip(chain.links, dense, strict=True)):
+    for layer, name in enumerate(dense):
         outputs[name] = step.z(layer)
         following = _activation_after(spec, name)
         if following is not None:
@@ -130,6 +133,27 @@ def _source(values: Values, place: Place, sign: int = 1) -> Source:
     return Source(site.text, site.file, site.line, place.flipped, sign)
 
 
+NAMES = {"store": 0, "Name": 1, "Attribute": 1, "Subscript": 1}
+"""Which kinds of places name an array, the best first."""
+
+
+def _named(values: Values, link: Link) -> Source:
+    """Return where a layer's output stands under a name, best in the function that has its weights."""
+    recording = values.recording
+    home = recording.sites[link.weight.site].function
+    found = []
+    for content, flipped in values.find(link.a):
+        time = values.first(content, link.begun)
+        while time is not None and time < link.ended + NEAR:
+            site = recording.sites[int(recording.event_sites[time])]
+            found.append((site.function != home, NAMES.get(site.kind, 2), time, flipped))
+            time = values.first(content, time + 1)
+    if not found:
+        return _source(values, link.out)
+    _, _, time, flipped = min(found)
+    return _source(values, Place(int(recording.event_sites[time]), flipped))
+
+
 def _sources(
     values: Values, spec: ModelSpec, dense: Sequence[str], chain: Chain, choice: Choice
 ) -> Iterator[tuple[str, Source]]:
@@ -139,7 +163,7 @@ def _sources(
         yield f"{name}.weight", _source(values, link.weight)
         if link.bias is not None:
             yield f"{name}.bias", _source(values, link.bias)
-        yield _activation_after(spec, name) or name, _source(values, link.out)
+        yield _activation_after(spec, name) or name, _named(values, link)
     for name, signed in choice.gradients.items():
         layer, kind = name.split(".")
         place = Place(signed.series.site, signed.series.flipped)

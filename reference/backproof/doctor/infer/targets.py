@@ -40,7 +40,7 @@ def find(values: Values, steps: Sequence[Step], flipped: bool, named: str | None
     it is compared with the output.
     """
     last = len(steps[0].passes[0].a) - 1
-    inputs = [step.passes[0].x for step in steps]
+    inputs = [step.x for step in steps]
     found = []
     for site, score in _sites(values, steps, last, named):
         for classes in (False, True):
@@ -56,8 +56,11 @@ def find(values: Values, steps: Sequence[Step], flipped: bool, named: str | None
             outputs = [step.a(last) for step in steps]
             if any(one.shape == a.shape and equal(a, one) for one, a in zip(y, outputs, strict=True)):
                 continue
-            if any(one.shape == x.shape and equal(x, one) for one, x in zip(y, inputs, strict=True)):
-                score -= 3  # an autoencoder's targets are its inputs, but that is rare
+            if not _constant(inputs, y):
+                continue
+            taken = [one.shape == x.shape and equal(x, one) for one, x in zip(y, inputs, strict=True)]
+            if any(taken):
+                score -= 1 if all(taken) else 20  # an autoencoder's targets are its inputs, at every step
             found.append(Target(site, flipped, y, score - 0.5 * classes))
             break
     scattered = partners(values, steps) if steps[0].a(last).shape[1] > 1 and named is None else None
@@ -72,6 +75,11 @@ def find(values: Values, steps: Sequence[Step], flipped: bool, named: str | None
         ):
             unique.append(target)
     return unique[:12]
+
+
+def _constant(inputs: Sequence[Array], y: Sequence[Array]) -> bool:
+    """Return whether the same observations have the same targets at every step."""
+    return all(np.array_equal(y[0], one) for x, one in zip(inputs, y, strict=True) if np.array_equal(x, inputs[0]))
 
 
 def _sites(values: Values, steps: Sequence[Step], last: int, named: str | None) -> Iterator[tuple[int, float]]:
@@ -132,7 +140,7 @@ def _of_pass(
     values: Values, one: Pass, stop: int, site: int, classes: bool, flipped: bool, last: int
 ) -> Array | None:
     recording = values.recording
-    times = recording.of_site[site]
+    times = recording.of_site.get(site, np.zeros(0, int))
     shape = one.a[last].shape
     size = shape[0] if classes else shape[0] * shape[1]
     # What is seen after the pass is compared with it; what is seen before may have been handed over.

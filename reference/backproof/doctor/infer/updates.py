@@ -13,6 +13,9 @@ from backproof.doctor.infer.values import Values
 from backproof.fields import Array
 from backproof.optimizers import OPTIMIZERS, Optimizer
 
+SAME = 1e-6
+"""How near two rates are that are the same number, one of them perhaps in float32."""
+
 ENOUGH = 5
 """How many steps tell an optimizer from all others."""
 
@@ -155,6 +158,8 @@ def law(trajectory: Trajectory, gradients: Sequence[Array], constants: Sequence[
                 continue
             kappa, mu = -found[0], found[1] if kind == "momentum" else 0.0
             decay = -found[-1] if decayed else 0.0
+            if kind == "momentum" and not decayed and abs(mu - 1) <= 1e-6:
+                return Law({"type": "sgd"}, kappa)  # nobody zeroes the gradients: they add up
             if kappa == 0 or (kind == "momentum" and not 0 < mu < 1 - 1e-6) or (decayed and not decay * kappa > 0):
                 continue
             fields = (
