@@ -28,7 +28,7 @@ __all__ = ["Unreadable", "infer"]
 MANY = 8
 """How many of the best chains are followed through the recording."""
 
-CONVINCING = 15.0
+CONVINCING = 13.5
 """A chain whose output, targets and loss are judged so well is looked no further than."""
 
 PER_LAYER = 2.0
@@ -57,13 +57,14 @@ def infer(recording: Recording, hints: Hints | None = None) -> Reading:
 
 def _best(values: Values, hints: Hints) -> Trained:
     """Return the layers whose output is best explained as that of a network in training."""
-    best: tuple[float, Trained] | None = None
+    best: tuple[tuple[bool, float], Trained] | None = None
     for chain, found in _trained(values, hints):
         numbers = constants(values, found[0].begun, found[-1].ended)
         ranked = judgements(values, chain, found, numbers, hints)
         score = (ranked[0].score if ranked else 0.0) + PER_LAYER * len(chain.links)
-        if best is None or score > best[0]:
-            best = score, (chain, found, numbers, ranked)
+        follows = bool(ranked) and ranked[0].law is not None
+        if best is None or (follows, score) > best[0]:
+            best = (follows, score), (chain, found, numbers, ranked)
         if ranked and ranked[0].score >= CONVINCING:
             break
     if best is None:
