@@ -84,6 +84,9 @@ class Editor(Expression):
             match part:
                 case ast.BinOp(left=left, op=ast.Sub(), right=right):
                     yield Edit(part, f"{self.as_factor(right)} - {self.as_factor(left)}")
+                    yield Edit(part, f"{self.words(left)} + {self.words(right)}")
+                case ast.BinOp(left=left, op=ast.Add(), right=right):
+                    yield Edit(part, f"{self.words(left)} - {self.as_factor(right)}")
                 case ast.UnaryOp(op=ast.USub(), operand=operand) if not isinstance(operand, ast.Constant):
                     yield Edit(part, self.words(operand))
         yield Edit(self.node, f"-{self.as_factor(self.node)}")

@@ -93,6 +93,8 @@ class Evaluator:
         match node:
             case ast.Constant(value=value):
                 return value
+            case ast.Name(id=name) if name in BUILTINS:
+                return BUILTINS[name]
             case ast.BinOp(left=left, op=op, right=right):
                 return OPERATORS[type(op)](self._value(left), self._value(right))
             case ast.UnaryOp(op=op, operand=operand):

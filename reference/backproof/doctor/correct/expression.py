@@ -36,19 +36,37 @@ class Expression:
         evaluator, found = Evaluator(self.source, self.frame.known), {}
         for part in self.parts:
             try:
-                found[id(part)] = evaluator.value(part)
+                value = evaluator.value(part)
+                found[id(part)] = np.asarray(value) if isinstance(value, float) else value
             except Unknown:
                 continue
         return found
 
     @cached_property
     def arrays(self) -> dict[str, Array]:
-        """The arrays in scope, each once, by the name seen last."""
+        """The arrays in scope, each once, by the name seen last; numbers where the expression is one."""
+        if isinstance(value := self.values.get(id(self.node)), np.ndarray) and value.ndim == 0:
+            return self._numbers
         found: dict[str, Array] = {}
         for text in self.frame.atoms:
             value = self.frame.known[text]
             if isinstance(value, np.ndarray) and not any(value is other for other in found.values()):
                 found[text] = value
+        return found
+
+    @cached_property
+    def _numbers(self) -> dict[str, Array]:
+        """The single numbers in scope, and the entries of vectors at the indices that the expression uses."""
+        known = self.frame.known
+        found = {text: np.asarray(known[text]) for text in self.frame.atoms if isinstance(known[text], float)}
+        indices = {ast.unparse(p.slice) for p in self.parts if isinstance(p, ast.Subscript)}
+        indices |= {text for text in self.frame.atoms if type(known[text]) is int and text.isidentifier()}
+        for text in self.frame.atoms:
+            vector = known[text]
+            for index in sorted(indices):
+                at = known.get(index)
+                if isinstance(vector, np.ndarray) and vector.ndim == 1 and type(at) is int and at < vector.size:
+                    found[f"{text}[{index}]"] = np.asarray(vector[at])
         return found
 
     @cached_property

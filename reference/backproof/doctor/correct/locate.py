@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Literal
 
@@ -60,44 +60,58 @@ class Finder:
     def corrections(self, made: Made) -> Iterator[Correction]:
         """Yield the lines of a mistake, corrected where that is possible.
 
-        That is one line, unless the gradients of one layer's weight and bias go wrong each for itself.
+        That is one line, unless several tensors go wrong each for itself: the gradients of one layer's weight and
+        bias, or all gradients, where the mistake is made as late as there, or all updates.
         """
+        end = monotonic() + SECONDS
         changes = self.changes[made]
-        if changes and changes[0].difference.name.startswith("d "):
-            names = dict.fromkeys(one.difference.name for one in changes if one.difference.name.startswith("d "))
-            layer = changes[0].difference.name.partition(".")[0]
-            own = [name for name in names if name.startswith(layer)]
-            groups = [[one for one in changes if one.difference.name.removeprefix("d ") == n[2:]] for n in own]
+        names = list(dict.fromkeys(one.difference.name for one in changes))
+        gradients = [name for name in names if name.startswith("d ")]
+        first = names[0] if names else ""
+        if first.startswith("d "):
+            layer = first.partition(".")[0]
+            yield from self._each(made, [[n, n[2:]] for n in gradients if n.startswith(layer)], end)
+        elif first in self.reading.spec.parameters:
+            yield from self._each(made, [[name] for name in names], end)
         else:
-            groups = [changes]
-        for group in groups:
-            found, change = self._of(made, [one for one in group if one.position < TENSORS])
-            if change is not None and made.site is None and change.difference.name.startswith("d "):
-                # What is wrong with the loss was met as late as in the gradients: it is in every one of them.
-                names = dict.fromkeys(c.difference.name for c in changes if c.difference.name.startswith("d "))
-                every = [[c for c in changes if c.difference.name == name] for name in names]
-                yield from (one for one, _ in (self._of(made, each) for each in every) if one is not None)
+            found, name = self._of(made, names[:TENSORS], end)
+            if name.startswith("d "):
+                yield from self._each(made, [[n] for n in gradients], end)
             elif found is not None:
                 yield found
 
-    def _of(self, made: Made, changes: "Sequence[Change]") -> "tuple[Correction | None, Change | None]":
-        """Return the line where a tensor, or what follows from it, goes wrong, and which one."""
-        end = monotonic() + SECONDS
-        located: Correction | None = None
-        first: Change | None = None
+    def _each(self, made: Made, groups: Sequence[Sequence[str]], end: float) -> list[Correction]:
+        """Return the lines of several tensors; corrected only if all are, since one of them alone is no help."""
+        found = [self._of(made, names, end)[0] for names in groups]
+        lines = [one for one in found if one is not None]
+        if len(lines) == len(found) and all(one.corrected for one in lines):
+            return lines
+        return [replace(one, corrected=None) for one in lines]
+
+    def _of(self, made: Made, names: Sequence[str], end: float) -> tuple[Correction | None, str]:
+        """Return the line where one of some tensors goes wrong, and which one."""
+        changes = [one for one in self.changes[made] if one.difference.name in names]
+        found = self._among(made, changes, end)
+        if found[0] is None:
+            entries = [replace(one, difference=one.difference.entry()) for one in changes]
+            return self._among(made, entries, end)
+        return found
+
+    def _among(self, made: Made, changes: "Sequence[Change]", end: float) -> tuple[Correction | None, str]:
+        located: tuple[Correction | None, str] = None, ""
         surely = False
         for change in changes:
             for sighting in self._places(change):
                 found = self._at(made, change, sighting, end)
                 if found is not None and found.corrected is not None:
-                    return found, change
+                    return found, change.difference.name
                 if found is not None and not surely:
                     surely = change.origin != "elsewhere"
-                    if surely or located is None:
-                        located, first = found, change
+                    if surely or located[0] is None:
+                        located = found, change.difference.name
                 if monotonic() > end:
                     break
-        return located, first
+        return located
 
     def _unmoved(self, difference: Difference) -> bool:
         """Return whether a parameter keeps its value: nothing was calculated that could be seen."""

@@ -145,6 +145,8 @@ class Repair:
             return
         for part in ast.walk(returned):
             match part:
+                case ast.Compare(left=left, ops=[ast.GtE()], comparators=[right]):
+                    yield Edit(part, f"{ast.unparse(left)} > {ast.unparse(right)}")
                 case ast.Call(args=[ast.BinOp(op=ast.Pow(), left=left, right=right)]) as call:
                     inside = self.source.words(ast.unparse(left))
                     yield Edit(part, f"{ast.unparse(call.func)}({inside}) ** {ast.unparse(right)}")

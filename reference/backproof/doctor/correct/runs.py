@@ -29,6 +29,14 @@ class Difference:
     wrong: tuple[Array, ...]
     right: tuple[Array, ...]
 
+    def entry(self) -> "Difference":
+        """Return the difference in the entry where it is largest, for code that goes from entry to entry."""
+        with np.errstate(all="ignore"):
+            number = int(np.argmax(np.nan_to_num(np.abs(self.wrong[0] - self.right[0]))))
+        pick = slice(number, number + 1)
+        wrong, right = ([tensor.reshape(-1)[pick] for tensor in side] for side in (self.wrong, self.right))
+        return Difference(self.name, tuple(wrong), tuple(right))
+
     @property
     def factor(self) -> float | None:
         """The number c with right = c · wrong, or None where there is no such number."""
