@@ -14,8 +14,9 @@ from backproof.doctor.infer.activations import candidates
 from backproof.doctor.infer.chain import Chain, find
 from backproof.doctor.infer.choice import choose
 from backproof.doctor.infer.judging import Judgement, judgements
+from backproof.doctor.infer.links import Place
 from backproof.doctor.infer.numbers import Number, constants
-from backproof.doctor.infer.passes import Step, all_passes, steps
+from backproof.doctor.infer.passes import Step, trained
 from backproof.doctor.infer.persistence import kept
 from backproof.doctor.infer.report import reading
 from backproof.doctor.infer.unreadable import Unreadable
@@ -46,8 +47,8 @@ def infer(recording: Recording, hints: Hints | None = None) -> Reading:
         If no arrays were seen, or no network among them, or none that is trained; with what was found instead.
     """
     hints = hints or Hints()
-    if not recording.contents:
-        raise Unreadable("no array of numbers was seen in the script")
+    if not len(recording):
+        raise Unreadable("no numbers were seen in the script")
     values = Values(recording)
     chain, found, numbers, ranked = _best(values, hints)
     if not ranked:
@@ -62,7 +63,7 @@ def _best(values: Values, hints: Hints) -> Trained:
         numbers = constants(values, found[0].begun, found[-1].ended)
         ranked = judgements(values, chain, found, numbers, hints)
         score = (ranked[0].score if ranked else 0.0) + PER_LAYER * len(chain.links)
-        follows = bool(ranked) and ranked[0].law is not None
+        follows = bool(ranked) and ranked[0].natural
         if best is None or (follows, score) > best[0]:
             best = (follows, score), (chain, found, numbers, ranked)
         if ranked and ranked[0].score >= CONVINCING:
@@ -74,7 +75,12 @@ def _best(values: Values, hints: Hints) -> Trained:
 
 def _trained(values: Values, hints: Hints) -> Iterator[tuple[Chain, list[Step]]]:
     """Yield chains of layers that make training steps, the likeliest first."""
+    whole: list[tuple[Place, ...]] = []
     for chain in find(values, candidates(values), hints.weights)[:MANY]:
-        found = steps(all_passes(values, chain))
+        weights = tuple(link.weight for link in chain.links)
+        if any(len(longer) > len(weights) and longer[-len(weights) :] == weights for longer in whole):
+            continue  # the last layers of what is trained as a whole
+        found = trained(values, chain)
         if found and kept(values, chain, found):
+            whole.append(weights)
             yield chain, found

@@ -41,6 +41,8 @@ class Judgement:
     computed: tuple[Objective, ...]
     stated: Objective | None
     """The one among them that the code calls its loss."""
+    natural: bool
+    """Whether the law is that of a mean, a sum or a half with a rate that the code names."""
 
 
 def trajectories(chain: Chain, steps: Sequence[Step]) -> list[Trajectory]:
@@ -87,9 +89,10 @@ def judgements(
                 continue
             gradients = last_gradient(few, target, kind, chain)
             law = updates.law(trajectory, gradients, constants)
-            score = target.score + (
-                0.0 if law is None else FOLLOWED - UNNATURAL * _unnatural(law, kind, few, constants)
-            )
+            if law is None and kind.doubled:
+                continue  # nobody means that: it counts only where it is what is descended
+            natural = law is not None and _natural_law(law, kind, few, constants)
+            score = target.score + (0.0 if law is None else FOLLOWED if natural else FOLLOWED - UNNATURAL)
             sights = [
                 (times, one)
                 for one, _ in objective.scales(kind, few[0].a(last).shape)
@@ -108,7 +111,7 @@ def judgements(
                 score += 0.2 * (kind.fields["type"] == "squared_error")
                 score += 0.4 * (kind.fields["type"] == "cross_entropy")  # which is what softmax is for
             score -= 0.2 if kind.fields["type"] in ("huber", "log_cosh", "absolute_error") else 0.0
-            found.append(Judgement(target, kind, score, law, shown, loss))
+            found.append(Judgement(target, kind, score, law, shown, loss, natural))
     ranked = sorted(found, key=lambda j: -j.score)
     if ranked and ranked[0].stated is None:
         ranked = _said_elsewhere(values, chain, few, ranked)
@@ -143,14 +146,14 @@ def _said_elsewhere(
     return sorted(again, key=lambda j: -j.score)
 
 
-def _unnatural(law: Law, kind: Objective, steps: Sequence[Step], constants: Sequence[Number]) -> bool:
-    """Return whether no mean, sum or half of a loss makes a law of a rate that the code names."""
+def _natural_law(law: Law, kind: Objective, steps: Sequence[Step], constants: Sequence[Number]) -> bool:
+    """Return whether a mean, sum or half of a loss makes a law of a rate that the code names, if it names one."""
     rates = [n.value for n in constants if n.score >= 3 and n.value > 0]
     if law.free or not rates:
-        return False
+        return True
     damped = {1.0, 1.0 - law.fields.get("momentum", 0.0)}
     scales = [scale for _, scale in objective.scales(kind, steps[0].a(len(steps[0].passes[0].a) - 1).shape)]
-    return not any(
+    return any(
         abs(rate * d * scale - abs(law.rate)) <= updates.SAME * abs(law.rate)
         for rate in rates
         for d in damped

@@ -12,6 +12,9 @@ from backproof.doctor.recording import SCALAR
 RATE = re.compile(
     r"(^|[^a-z])(lr|eta|η|rate|alpha|learn\w*|step_?size|l_rate|learning_?rate)([^a-z]|$)", re.IGNORECASE
 )
+SMALL = 1e-3
+"""An ε is smaller."""
+
 FEW = 40
 """A constant of the script is a place that yields few different numbers."""
 
@@ -52,7 +55,7 @@ def constants(values: Values, start: int, stop: int) -> list[Number]:
 
 
 def _written(text: str) -> list[float]:
-    """Return the numbers by which something is multiplied or divided."""
+    """Return the numbers by which something is multiplied or divided, and the small ones that are added: an ε."""
     try:
         tree = ast.parse(text, mode="eval")
     except (SyntaxError, ValueError):
@@ -60,7 +63,8 @@ def _written(text: str) -> list[float]:
     return [
         float(side.value)
         for node in ast.walk(tree)
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div)
+        if isinstance(node, ast.BinOp)
         for side in (node.left, node.right)
         if isinstance(side, ast.Constant) and isinstance(side.value, int | float)
+        if isinstance(node.op, ast.Mult | ast.Div) or (isinstance(node.op, ast.Add) and 0 < side.value < SMALL)
     ]

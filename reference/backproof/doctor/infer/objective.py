@@ -47,6 +47,11 @@ class Objective:
         """Whether ∂C/∂z is a − y, so that it says nothing for this loss where it is seen."""
         return self.fields["type"] in ("cross_entropy", "binary_cross_entropy", "binary_cross_entropy_with_logits")
 
+    @property
+    def doubled(self) -> bool:
+        """Whether the loss takes probabilities for logits, and so takes their softmax again."""
+        return self.fields["type"] == "cross_entropy" and not self.fused
+
     @cached_property
     def loss(self) -> Loss:
         """The spec's loss."""
@@ -76,6 +81,7 @@ def kinds(
     if target.classes:
         if name in ("softmax", "log_softmax"):
             yield Objective(base | {"type": "cross_entropy", "targets": "integer"}, fused=True)
+            yield Objective(base | {"type": "cross_entropy", "targets": "integer"})
         elif name is None:
             yield Objective(base | {"type": "cross_entropy", "targets": "integer"}, fused=True)
             yield Objective(base | {"type": "multiclass_hinge"})
@@ -83,6 +89,9 @@ def kinds(
     yield Objective(base | {"type": "squared_error"})
     y = np.concatenate(target.y)
     if name in ("softmax", "log_softmax") and _distributions(y):
+        yield Objective(base | {"type": "cross_entropy", "targets": "one_hot"}, fused=True)
+        yield Objective(base | {"type": "cross_entropy", "targets": "one_hot"})
+    if name is None and y.shape[1] > 1 and _distributions(y):
         yield Objective(base | {"type": "cross_entropy", "targets": "one_hot"}, fused=True)
     with np.errstate(all="ignore"):
         largest = max(float(np.abs(a - one).max()) for a, one in zip(outputs, target.y, strict=False))
