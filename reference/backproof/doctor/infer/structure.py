@@ -15,7 +15,7 @@ TINY = 1e-3
 
 
 def meant(values: Values, steps: Sequence[Step], rate: float) -> Mapping[str, Any] | None:
-    """Return the optimizer whose parts the code has, or None where it is plain descent.
+    """Return the optimizer whose parts the code has, without its rate, or None where it is plain descent.
 
     A factor just below 1 on an array of a weight's shape is a velocity or a running mean; squares or roots of such
     arrays are second moments. Adam has both and two such factors, RMSprop one factor, Adagrad none.
@@ -25,6 +25,7 @@ def meant(values: Values, steps: Sequence[Step], rate: float) -> Mapping[str, An
     weights = {w.size for w in step.passes[0].weights if w.size > 1}
     means: set[float] = set()
     tiny: set[float] = set()
+    limits: set[float] = set()
     squares = roots = False
     start = step.passes[-1].ended
     for time in range(start, min(step.ended, start + 20000)):
@@ -32,7 +33,7 @@ def meant(values: Values, steps: Sequence[Step], rate: float) -> Mapping[str, An
         if site.kind not in ("BinOp", "Call"):
             continue
         what = operation(site)
-        if what not in ("Mult", "multiply", "Pow", "power", "square", "sqrt", "Add", "add"):
+        if what not in ("Mult", "multiply", "Pow", "power", "square", "sqrt", "Add", "add", "clip"):
             continue
         if values.array(time).size not in weights:
             continue
@@ -49,9 +50,17 @@ def meant(values: Values, steps: Sequence[Step], rate: float) -> Mapping[str, An
             squares = True
         elif what == "sqrt":
             roots = True
+        elif what == "clip":
+            limits |= {n for n in numbers if n > 0 and -n in numbers}
         else:
             tiny |= {n for n in (*numbers, *_written(site.text)) if 0 < n < TINY}
-    epsilon = {"epsilon": max(tiny)} if tiny else {}
+    found = _kind(means, {"epsilon": max(tiny)} if tiny else {}, squares, roots)
+    if limits:
+        return (found or {"type": "sgd"}) | {"clip": {"type": "value", "limit": min(limits)}}
+    return found
+
+
+def _kind(means: set[float], epsilon: dict[str, Any], squares: bool, roots: bool) -> dict[str, Any] | None:
     if squares or roots:
         if len(means) > 1:
             return {"type": "adam", "beta1": min(means), "beta2": max(means)} | epsilon
