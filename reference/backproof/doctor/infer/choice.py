@@ -17,6 +17,9 @@ from backproof.doctor.infer.targets import Target
 from backproof.doctor.infer.updates import Law, Rule, Series, Trajectory
 from backproof.doctor.infer.values import Values
 
+CLOSE = 0.5
+"""Readings whose scores differ by less fit equally."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -63,10 +66,10 @@ def choose(
         biased = any(t.name.endswith("bias") for t in trajectories(chain, steps[:1]))
         settled = _settle(best, best.law, options, constants, hints, biased)
         if settled is not None:
-            one, rule = settled
+            one, rule, rivals = settled
             rule = _as_meant(values, steps, rule)
             gradients = _sources(values, chain, steps, moving, rule)
-            return Choice(best.target, one, rule, gradients, True, best.computed)
+            return Choice(best.target, one, rule, gradients, True, best.computed, rivals)
     rule, gradients = _rule(values, chain, steps, moving, constants, hints)
     meant = _as_meant(values, steps, rule)
     if meant is not rule:
@@ -94,8 +97,11 @@ def _settle(
     constants: Sequence[Number],
     hints: Hints,
     biased: bool,
-) -> tuple[Objective, Rule] | None:
-    """Return the loss with its reduction and factor, and the optimizer with its rate, that the updates show."""
+) -> tuple[Objective, Rule, tuple[str, ...]] | None:
+    """Return the loss with its reduction and factor, the optimizer with its rate, and what would fit as well.
+
+    The updates only show the product of the loss' scale and the rate.
+    """
     known = [Number(hints.rate, "--rate", None, 9.0)] if hints.rate else [*constants, Number(1.0, "", None, 0.5)]
     ranked: list[tuple[float, Objective, float]] = []
     for one, scale in options:
@@ -124,7 +130,12 @@ def _settle(
         fields["weight_decay"] = _rounded(law.decay / rate, known)
         if biased:  # people who penalise weights mean to leave out the biases
             fields["groups"] = [{"pattern": "*.bias", "weight_decay": 0.0}]
-    return one, Rule(fields, 1 if law.rate > 0 else -1, score)
+    others = {
+        f"{other.said} with rate {its_rate:g}"
+        for its_score, other, its_rate in ranked
+        if its_rate != rate and its_score > score - CLOSE and not law.free
+    }
+    return one, Rule(fields, 1 if law.rate > 0 else -1, score), tuple(sorted(others))
 
 
 def _rounded(value: float, known: Sequence[Number]) -> float:

@@ -43,6 +43,12 @@ class Objective:
     """Whether the loss is of the last z, since it contains the last activation."""
 
     @property
+    def said(self) -> str:
+        """The loss in words."""
+        factor = f"{self.fields['factor']:g} · " if self.fields.get("factor", 1.0) != 1.0 else ""
+        return f"{factor}{self.fields['type']}, reduction {self.fields['reduction']}"
+
+    @property
     def plain(self) -> bool:
         """Whether ∂C/∂z is a − y, so that it says nothing for this loss where it is seen."""
         return self.fields["type"] in ("cross_entropy", "binary_cross_entropy", "binary_cross_entropy_with_logits")

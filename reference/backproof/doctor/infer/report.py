@@ -189,7 +189,7 @@ def _findings(values: Values, chain: Chain, steps: Sequence[Step], choice: Choic
     shown = choice.objective in choice.computed
     if choice.exact:
         how = "the last layer's updates are its gradient to rounding" + ("; its value was seen" if shown else "")
-        yield Finding("loss", loss, how, "sure", "--loss")
+        yield Finding("loss", loss, how, "likely" if choice.rivals else "sure", "--loss")
     else:
         how = "its value was seen" if shown else "the nearest to what is compared and how"
         yield Finding("loss", loss, how, "likely" if shown else "guess", "--loss")
