@@ -1,7 +1,7 @@
 """Where a mistake is made: the first place in the code that yields a tensor as the mistaken network has it."""
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Literal
@@ -33,6 +33,8 @@ WRONG_ARGUMENT = {
     "derivative taken of the incoming gradient",
 }
 """Mistakes in what a function is called with: its definition is right."""
+
+STALE = "error passed through already updated weights"
 
 SECONDS = 4.0
 """How long a correction of one mistake is looked for."""
@@ -82,26 +84,42 @@ class Finder:
 
     def _each(self, made: Made, groups: Sequence[Sequence[str]], end: float) -> list[Correction]:
         """Return the lines of several tensors; corrected only if all are, since one of them alone is no help."""
-        found = [self._of(made, names, end)[0] for names in groups]
+        found: list[Correction | None] = []
+        kinds: dict[int, str] = {}
+        for names in groups:
+            # Where weights are updated entry by entry, the bias's gradient is seen there, too, as a factor.
+            kind = names[0].rpartition(".")[2]
+            taken = {line for line, other in kinds.items() if other != kind}
+            one = self._of(made, names, end, taken)[0]
+            if one is None or one.corrected is None:
+                one = self._of(made, names, end)[0] or one
+            found.append(one)
+            if one is not None:
+                kinds.setdefault(one.line, kind)
         lines = [one for one in found if one is not None]
         if len(lines) == len(found) and all(one.corrected for one in lines):
             return lines
         return [replace(one, corrected=None) for one in lines]
 
-    def _of(self, made: Made, names: Sequence[str], end: float) -> tuple[Correction | None, str]:
-        """Return the line where one of some tensors goes wrong, and which one."""
+    def _of(
+        self, made: Made, names: Sequence[str], end: float, taken: Collection[int] = ()
+    ) -> tuple[Correction | None, str]:
+        """Return the line where one of some tensors goes wrong, none of those taken, and which one."""
         changes = [one for one in self.changes[made] if one.difference.name in names]
-        found = self._among(made, changes, end)
+        found = self._among(made, changes, end, taken)
         if found[0] is None:
-            entries = [replace(one, difference=one.difference.entry()) for one in changes]
-            return self._among(made, entries, end)
+            pairs = [(one, one.difference.entries()) for one in changes]
+            single = [replace(one, difference=first, also=tuple(rest)) for one, (first, *rest) in pairs]
+            return self._among(made, single, end, taken)
         return found
 
-    def _among(self, made: Made, changes: "Sequence[Change]", end: float) -> tuple[Correction | None, str]:
+    def _among(
+        self, made: Made, changes: "Sequence[Change]", end: float, taken: Collection[int]
+    ) -> tuple[Correction | None, str]:
         located: tuple[Correction | None, str] = None, ""
         surely = False
         for change in changes:
-            for sighting in self._places(change):
+            for sighting in (one for one in self._places(change) if self.sightings.site(one).line not in taken):
                 found = self._at(made, change, sighting, end)
                 if found is not None and found.corrected is not None:
                     return found, change.difference.name
@@ -126,12 +144,24 @@ class Finder:
         found = [one for one in self.sightings.of(difference.wrong[0], 0, factors) if self._kept(one)]
         if updated or change.origin != "here":
             found = [one for one in found if self.sightings.site(one).kind not in ("Name", "Attribute")]
+        if updated:
+            found = [one for one in found if not self._read(one)]
         places = in_order(found, last=change.origin == "passed on")
         if change.origin == "elsewhere":
             stores = [one for one in places if self.sightings.site(one).kind == "store"]
             places = [*stores[1:], *stores[:1], *(one for one in places if one not in stores)]
         places.sort(key=lambda one: self._unlikely(one, change))
         return places[:PLACES]
+
+    def _read(self, sighting: Sighting) -> bool:
+        """Return whether a value is only read there, or handed on under another name."""
+        site = self.sightings.site(sighting)
+        source = self.sources.of(site.file)
+        value = getattr(source.statements.get(site.line), "value", None) if source else None
+        plain = isinstance(value, ast.Name | ast.Attribute | ast.Subscript)
+        return site.kind == "Subscript" or (
+            plain and not isinstance(source and source.statements[site.line], ast.AugAssign)
+        )
 
     def _unlikely(self, sighting: Sighting, change: "Change") -> tuple[bool, bool, bool]:
         """Return what speaks against a place: a name in use, no statement of its own, another factor than ±1."""
@@ -166,9 +196,14 @@ class Finder:
                 # Where layers share a line, it is to be right for all of them.
                 for same in (one for one in changes if one.position == change.position):
                     tried += cases(self.sightings, self.scope, source, same.difference, sighting)
+        for entry in change.also:
+            tried += cases(self.sightings, self.scope, source, entry, sighting)
         scaled = difference.factor is not None
         for node in nodes(source, self.sightings, sighting):
-            if (line := shared(source, self.sightings, site, node, sighting.time)) is not None:
+            if (
+                made.mistake.name == STALE
+                and (line := shared(source, self.sightings, site, node, sighting.time)) is not None
+            ):
                 return line
             repair = Repair(source, self.reading, site.file, node, tried, scaled, self._everywhere(made), end)
             found = repair.correction()
@@ -205,6 +240,8 @@ class Change:
     difference: Difference
     origin: Origin
     position: int
+    also: tuple[Difference, ...] = ()
+    """Other entries of the tensor, for which the same line is to be right."""
 
 
 def _origin(difference: Difference, right: Mapping[str, Array]) -> Origin:

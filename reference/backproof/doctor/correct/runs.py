@@ -29,18 +29,24 @@ class Difference:
     wrong: tuple[Array, ...]
     right: tuple[Array, ...]
 
-    def entry(self) -> "Difference":
-        """Return the difference in the entry where it is largest, for code that goes from entry to entry."""
+    def entries(self) -> "list[Difference]":
+        """Return the difference in each entry, the largest first, for code that goes from entry to entry."""
         with np.errstate(all="ignore"):
-            number = int(np.argmax(np.nan_to_num(np.abs(self.wrong[0] - self.right[0]))))
-        pick = slice(number, number + 1)
-        wrong, right = ([tensor.reshape(-1)[pick] for tensor in side] for side in (self.wrong, self.right))
-        return Difference(self.name, tuple(wrong), tuple(right))
+            sizes = np.nan_to_num(np.abs(self.wrong[0] - self.right[0])).reshape(-1)
+        found = []
+        for number in np.argsort(-sizes)[:2]:
+            wrong, right = (
+                [t.reshape(-1)[number : number + 1] for t in side] for side in (self.wrong, self.right)
+            )
+            found.append(Difference(self.name, tuple(wrong), tuple(right)))
+        return found
 
     @property
     def factor(self) -> float | None:
-        """The number c with right = c · wrong, or None where there is no such number."""
-        return proportion(self.right[0], self.wrong[0])
+        """The number c with right = c · wrong at every step, or None where there is no such number."""
+        found = [proportion(right, wrong) for right, wrong in zip(self.right, self.wrong, strict=True)]
+        known = [c for c in found if c is not None]
+        return known[0] if len(known) == len(found) and np.allclose(known, known[0]) else None
 
 
 class _Traced(WrongNetwork):
