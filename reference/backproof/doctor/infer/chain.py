@@ -2,27 +2,39 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
 from backproof.doctor.infer import indices, products
 from backproof.doctor.infer.activations import Activation
 from backproof.doctor.infer.links import Chain, Link, without_ones
+from backproof.doctor.infer.products import Product
+from backproof.doctor.infer.sums import update_times, updated
 from backproof.doctor.infer.values import Values
 from backproof.doctor.recording import SCALAR
 
 __all__ = ["Chain", "find"]
 
-DEEPEST = 12
+SOME = 12
+"""How many chains of one length are kept that begin with the same product."""
+
 EARLY = 20000
 """How many events tell how a script computes."""
 
 
-def varies(values: Values, site: int, shape: tuple[int, ...]) -> bool:
-    """Return whether different arrays of a shape were seen at a site."""
+def _weights(values: Values, read: Sequence[Product]) -> set[tuple[int, tuple[int, ...]]]:
+    """Return the sites and shapes of factors that change, or that statements update, though in vain."""
     recording = values.recording
-    found = np.unique(recording.event_contents[recording.of_site[site]])
-    return sum(1 for content in found if content >= 0 and values.contents[content].shape == shape) > 1
+    lasting = {text.partition("[")[0] for text in updated(values)}
+    found = set()
+    for site, shape in {(p.weight.site, p.shape) for p in read}:
+        contents = np.unique(recording.event_contents[recording.of_site[site]])
+        arrays = sum(content >= 0 and values.contents[content].shape == shape for content in contents)
+        name = recording.sites[site].text.removesuffix(".T").partition("[")[0]
+        if arrays > 1 or (arrays and name in lasting):
+            found.add((site, shape))
+    return found
 
 
 def find(values: Values, functions: tuple[Activation, ...], named: Sequence[str] = ()) -> list[Chain]:
@@ -36,8 +48,11 @@ def find(values: Values, functions: tuple[Activation, ...], named: Sequence[str]
     ]
     if named:
         read = [p for p in read if values.recording.sites[p.weight.site].text.removesuffix(".T") in named]
-    changing = {key for key in {(p.weight.site, p.shape) for p in read} if varies(values, *key)}
+    changing = _weights(values, read)
     kept = [p for p in read if (p.weight.site, p.shape) in changing][: products.AT_ONCE]
+    updates = update_times(values)
+    updates = updates[values.recording.event_contents[updates] != SCALAR]
+    step = np.searchsorted(updates, [p.time for p in kept])
     found: dict[int, list[Link]] = {}
 
     def links(number: int) -> list[Link]:
@@ -45,27 +60,28 @@ def find(values: Values, functions: tuple[Activation, ...], named: Sequence[str]
             found[number] = list(products.links(values, kept[number], functions))
         return found[number]
 
-    def longest(number: int, depth: int) -> list[list[Link]]:
-        """Return the longest chains that begin with a product."""
+    @cache
+    def longest(number: int) -> list[list[Link]]:
+        """Return some of the longest chains that begin with a product."""
         best: list[list[Link]] = []
         for link in links(number):
             chains = [[link]]
-            if depth < DEEPEST:
-                following = [n for n in range(number + 1, len(kept)) if products.feeds(link, kept[n])][:3]
-                for n in following:
-                    bare, augmented = without_ones(kept[n].x)
-                    held = augmented if kept[n].x.shape != link.a.shape else None
-                    for rest in longest(n, depth + 1):
-                        chains.append(
-                            [link, replace(rest[0], augmented=held, x=bare if held else rest[0].x), *rest[1:]]
-                        )
+            within = range(number + 1, int(np.searchsorted(step, step[number], "right")))
+            following = [n for n in within if products.feeds(link, kept[n])][:3]
+            for n in following:
+                bare, augmented = without_ones(kept[n].x)
+                held = augmented if kept[n].x.shape != link.a.shape else None
+                for rest in longest(n):
+                    chains.append(
+                        [link, replace(rest[0], augmented=held, x=bare if held else rest[0].x), *rest[1:]]
+                    )
             best += chains
         length = max((len(chain) for chain in best), default=0)
-        return [chain for chain in best if len(chain) == length]
+        return [chain for chain in best if len(chain) == length][:SOME]
 
     chains: list[Chain] = []
     for number in range(len(kept)):
-        for chain in longest(number, 1)[:4]:
+        for chain in longest(number)[:4]:
             chains.append(_whole(values, Chain(tuple(chain), kept[number].input)))
         if len(chains) > 60:
             break

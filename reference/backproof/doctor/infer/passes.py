@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 
 import numpy as np
 
 from backproof.doctor.infer import indices
 from backproof.doctor.infer.links import Chain, Link, Pass, without_ones
+from backproof.doctor.infer.sums import update_times
 from backproof.doctor.infer.values import Values, equal, rows
 from backproof.fields import Array
 
@@ -18,8 +19,9 @@ PATIENCE = 2000
 """How many sights of the first layer's output may go by without a pass."""
 
 MOST = 3000
-__all__ = ["Pass", "Step", "all_passes", "steps"]
+__all__ = ["Pass", "Step", "all_passes", "steps", "trained"]
 
+FEW = 3
 STEPS = 8
 """How many training steps are read."""
 
@@ -180,6 +182,60 @@ def steps(passes: Iterable[Pass]) -> list[Step]:
     counts = [len(group) for group in trained]
     usual = min(max(set(counts), key=lambda n: (counts.count(n), -n)), max(counts))
     return [Step(tuple(group[-usual:]), groups[number + 1][0]) for number, group in enumerate(trained)]
+
+
+def trained(values: Values, chain: Chain) -> list[Step]:
+    """Return the training steps of a chain, also where only the first update was made, or updates in vain."""
+    found = steps(all_passes(values, chain))
+    if found or chain.by_index:
+        return found
+    seen = list(islice(all_passes(values, chain), STEPS))
+    updates = update_times(values)
+    pairs = [
+        (one, other)
+        for one, other in pairwise(seen)
+        if np.searchsorted(updates, one.ended) < np.searchsorted(updates, other.begun)
+    ]
+    if pairs:
+        return [Step((one,), other) for one, other in pairs]
+    after = _left(values, chain, seen[-1]) if seen else None
+    return [] if after is None else [Step(tuple(_alike(seen)), after)]
+
+
+def _left(values: Values, chain: Chain, last: Pass) -> Pass | None:
+    """Return what the last pass would be with the weights that the script leaves, or None if it has the same."""
+    weights, biases, zs, activations = [], [], [], []
+    x, ended = last.x, last.ended
+    for link in chain.links:
+        weight, time = _latest(values, link.weight.site, last.ended)
+        bias, later = _latest(values, link.bias.site, last.ended) if link.bias else (None, time)
+        ended = max(ended, time, later)
+        W, b = link.parameters(weight, bias)
+        z, a = link.forward(x, weight, bias)
+        weights.append(W)
+        biases.append(b)
+        zs.append(z)
+        activations.append(a)
+        x = a
+    found = Pass(ended + 1, ended + 1, last.x, tuple(weights), tuple(biases), tuple(zs), tuple(activations))
+    return None if found.same_parameters(last) else found
+
+
+def _latest(values: Values, site: int, after: int) -> tuple[Array, int]:
+    """Return what a name held last, and since when: an array like the one that `site` yielded last."""
+    recording = values.recording
+    text = recording.sites[site].text
+    known = values.latest(site, after + 1)
+    assert known is not None
+    array, time = values.array(known), known
+    for number, other in enumerate(recording.sites):
+        if other.text in (text, text.removesuffix(".T")) and number in recording.of_site:
+            turned = other.text != text
+            for t in recording.of_site[number][::-1][:FEW]:
+                held = values.array(int(t)).T if turned else values.array(int(t))
+                if t > time and held.shape == array.shape:
+                    array, time = held, int(t)
+    return array, time
 
 
 def _alike(group: list[Pass]) -> list[Pass]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from backproof.doctor.infer.activations import Activation
 from backproof.doctor.infer.links import Link, Place, without_ones
-from backproof.doctor.infer.values import Values, equal
+from backproof.doctor.infer.values import Values, equal, matches
 from backproof.doctor.recording import Site
 from backproof.fields import Array
 
@@ -25,6 +25,10 @@ AT_ONCE = 400
 """How many products are looked at: the first steps of any training have fewer."""
 
 PER_SITE = 24
+NAMES = {"relu": ("max", "relu", "ReLU", "clip", "where"), "sigmoid": ("sig", "logistic"), "tanh": ("tanh",)}
+"""What the text of an expression has in it that is one of these functions."""
+
+FEW = 6
 SOON = 4000
 """Within how many events after z its activation is looked for."""
 
@@ -185,13 +189,36 @@ def links(values: Values, product: Product, functions: tuple[Activation, ...]) -
         plain = Place(site, product.flipped)
         for function in functions:
             a = function.value(z)
-            if not np.all(np.isfinite(a)) or equal(a, z) or np.all(np.isin(a, (0.0, 1.0))):
-                continue  # it says nothing: z itself, or values that are everywhere
-            sight = values.seen(a, product.time, product.time + SOON)
+            if not np.all(np.isfinite(a)) or (equal(a, z) and np.any(z)):
+                continue
+            if np.all((a == 0) | (a == 1)):  # values that are everywhere
+                sight = _made_of(values, time, function, a)
+            else:
+                sight = values.seen(a, product.time, product.time + SOON)
             if sight is not None:
                 out = Place(int(values.recording.event_sites[sight[0]]), sight[2])
                 yield Link(*shared, function, out, product.time, sight[0], product.x, z, a, z.shape[1])
         yield Link(*shared, None, plain, product.time, time, product.x, z, z, z.shape[1])
+
+
+def _made_of(values: Values, time: int, function: Activation, a: Array) -> tuple[int, int, bool] | None:
+    """Return the sight of a function's value as an expression of z itself, whose text has to say which it is."""
+    recording = values.recording
+    content = int(recording.event_contents[time])
+    if content < 0:
+        return None
+    words = NAMES.get(function.type, (function.type,))
+    times = recording.of_content[content]
+    for sight in times[int(np.searchsorted(times, time)) :][:FEW]:
+        user = values.users(int(sight))
+        if user is None or not any(
+            word in recording.sites[int(recording.event_sites[user])].text for word in words
+        ):
+            continue
+        how = matches(values.array(user), a)
+        if how is not None:
+            return user, int(recording.event_contents[user]), how == "flipped"
+    return None
 
 
 def feeds(link: Link, product: Product) -> bool:

@@ -90,6 +90,19 @@ def neurons(values: Values, single: bool = False) -> Iterator[Neuron]:
             yield found
 
 
+def updated(values: Values) -> dict[str, list[int]]:
+    """Return what is updated and lasts (w += …, w = w + …), by its text, and the places that do so."""
+    statements = _statements(values)
+    lasting = _lasting(values, statements)
+    seen = values.recording.of_site
+    found: dict[str, list[int]] = {}
+    for place, (before, _) in statements.items():
+        failed = place not in seen and before in seen  # the update itself raised an error
+        if place in lasting or failed:
+            found.setdefault(values.recording.sites[place].text, []).append(place)
+    return found
+
+
 def update_times(values: Values) -> Array:
     """Return when what lasts was updated, in order."""
     places = _lasting(values, _statements(values))
