@@ -23,7 +23,7 @@ ROWS = """
         return 1 / (1 + np.exp(-z))
     def sigmoid_prime(z):
         return sigmoid(z) * (1 - sigmoid(z))
-    for epoch in range(6):
+    for epoch in range(4):
         z1 = X @ W1 + b1
         a1 = sigmoid(z1)
         z2 = a1 @ W2 + b2
@@ -67,7 +67,7 @@ COLUMNS = """
         g["W1"] = np.dot(delta, X.T) / m
         g["b1"] = np.sum(delta, axis=1, keepdims=True) / m
         return g
-    for i in range(6):
+    for i in range(4):
         out, cache = forward(X, p)
         cost = np.sum((out - Y) ** 2) / (2 * X.shape[1])
         g = backward(out, cache, p)
@@ -102,7 +102,7 @@ LAYERS = """
         def update(self):
             pass
     net = [Dense(3, 4), Tanh(), Dense(4, 4), Tanh(), Dense(4, 2)]
-    for epoch in range(6):
+    for epoch in range(4):
         a = X
         for layer in net:
             a = layer.forward(a)
@@ -174,6 +174,34 @@ def test_an_alias_becomes_a_copy(tmp_path: Path) -> None:
     source = source.replace("        W3 -= 0.5 * dW3\n", "")
     (one,) = corrected(source, tmp_path)
     assert (one.written, one.corrected) == ("W3_old = W3", "W3_old = W3.copy()")
+
+
+def test_entry_by_entry(tmp_path: Path) -> None:
+    source = """
+        import math
+        import numpy as np
+        rng = np.random.RandomState(2)
+        X, Y = rng.uniform(-1, 1, (6, 2)), rng.uniform(0.1, 0.9, (6, 2))
+        V, W = rng.uniform(-1, 1, (3, 2)), rng.uniform(-1, 1, (2, 3))
+        for epoch in range(3):
+            for x, y in zip(X, Y):
+                h = [1 / (1 + math.exp(-sum(V[j][i] * x[i] for i in range(2)))) for j in range(3)]
+                o = [1 / (1 + math.exp(-sum(W[k][j] * h[j] for j in range(3)))) for k in range(2)]
+                C = 0.5 * sum((o[k] - y[k]) ** 2 for k in range(2))
+                d = [(o[k] - y[k]) * o[k] * (1 - o[k]) for k in range(2)]
+                e = [0.0, 0.0, 0.0]
+                for j in range(3):
+                    back = sum(d[k] * W[k][j] for k in range(2))
+                    e[j] = back
+                for k in range(2):
+                    for j in range(3):
+                        W[k][j] -= 0.4 * d[k] * h[j]
+                for j in range(3):
+                    for i in range(2):
+                        V[j][i] -= 0.4 * e[j] * x[i]
+    """
+    (one,) = corrected(source, tmp_path)
+    assert (one.written, one.corrected) == ("e[j] = back", "e[j] = back * h[j] * (1 - h[j])")
 
 
 def test_what_no_edit_of_one_line_puts_right_is_located_only(tmp_path: Path) -> None:

@@ -107,10 +107,12 @@ class Finder:
         """Return the line where one of some tensors goes wrong, none of those taken, and which one."""
         changes = [one for one in self.changes[made] if one.difference.name in names]
         found = self._among(made, changes, end, taken)
-        if found[0] is None:
+        if found[0] is None or found[0].corrected is None:
             pairs = [(one, one.difference.entries()) for one in changes]
             single = [replace(one, difference=first, also=tuple(rest)) for one, (first, *rest) in pairs]
-            return self._among(made, single, end, taken)
+            entry = self._among(made, single, end, taken)
+            if found[0] is None or (entry[0] is not None and entry[0].corrected is not None):
+                return entry
         return found
 
     def _among(
