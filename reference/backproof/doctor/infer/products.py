@@ -25,7 +25,7 @@ AT_ONCE = 400
 """How many products are looked at: the first steps of any training have fewer."""
 
 PER_SITE = 24
-NAMES = {"relu": ("max", "relu", "ReLU", "clip", "where"), "sigmoid": ("sig", "logistic"), "tanh": ("tanh",)}
+NAMES = {"relu": ("maximum", "relu", "ReLU", "clip", "where"), "sigmoid": ("sig", "logistic"), "tanh": ("tanh",)}
 """What the text of an expression has in it that is one of these functions."""
 
 FEW = 6
