@@ -87,3 +87,10 @@ def alarms(session: nox.Session) -> None:
     install(session, "all")
     arguments = session.posargs or ["--cases", "10000"]
     session.run("backproof", "fuzz", "--jobs", "2", *arguments, env={"OMP_NUM_THREADS": "1"})
+
+
+@nox.session
+def doctor(session: nox.Session) -> None:
+    """Try the doctor on every script and many mutations, and write DOCTOR.md: `nox -s doctor -- --only wrong/`."""
+    install(session, "test")
+    session.run("python", "parity_tests/doctor_bench.py", *session.posargs, env={"OMP_NUM_THREADS": "1"})
