@@ -48,6 +48,11 @@ class Link:
             return W[:-1], W[-1]
         return W, None if bias is None else np.broadcast_to(bias.ravel(), (self.units,)).copy()
 
+    def fits(self, x: Array, weight: Array, bias: Array | None) -> bool:
+        """Return whether arrays have the sizes of the layer's."""
+        held = self.augmented is not None
+        return weight.size == (x.shape[1] + held) * self.units and (bias is None or bias.size in (1, self.units))
+
     def forward(self, x: Array, weight: Array, bias: Array | None) -> tuple[Array, Array]:
         """Return z and a for other arrays at the same places."""
         W, b = self.parameters(weight, bias)

@@ -143,11 +143,8 @@ def _at(values: Values, link: Link, x: Array | None, time: int) -> Found | None:
     if source is None or (link.bias and bias_source is None):
         return None
     weight = values.array(source)
-    held = link.augmented is not None
-    if weight.size != (x.shape[1] + held) * link.units:
-        return None
     bias = None if bias_source is None else values.array(bias_source)
-    if bias is not None and bias.size not in (1, link.units):
+    if not link.fits(x, weight, bias):
         return None
     W, b = link.parameters(weight, bias)
     z, a = link.forward(x, weight, bias)
@@ -209,6 +206,8 @@ def _left(values: Values, chain: Chain, last: Pass) -> Pass | None:
     for link in chain.links:
         weight, time = _latest(values, link.weight.site, last.ended)
         bias, later = _latest(values, link.bias.site, last.ended) if link.bias else (None, time)
+        if not link.fits(x, weight, bias):
+            return None  # layers that share their code: what it held last is another one's
         ended = max(ended, time, later)
         W, b = link.parameters(weight, bias)
         z, a = link.forward(x, weight, bias)

@@ -13,6 +13,9 @@ BACK = 600
 
 FEW = 3
 
+HOPS = 2
+"""Through how many statements more an update may go."""
+
 
 def kept(values: Values, chain: Chain, steps: Sequence[Step]) -> bool:
     """Return whether every weight of a chain is made of its predecessor, in one statement, where it changes.
@@ -33,10 +36,11 @@ def kept(values: Values, chain: Chain, steps: Sequence[Step]) -> bool:
     return True
 
 
-def _follows(values: Values, old: int, new: int) -> bool:
+def _follows(values: Values, old: int, new: int, hops: int = HOPS) -> bool:
     """Return whether the statement that first yields one content, in any orientation, uses another.
 
-    Or whether there was something in between, some entries of which were still the old ones.
+    Or whether there was something in between, some entries of which were still the old ones; or whether it uses
+    one that does: an update in two statements.
     """
     recording = values.recording
     sights = [(t, c) for c, _ in values.find(rows(values.contents[new])) if (t := values.first(c)) is not None]
@@ -46,15 +50,18 @@ def _follows(values: Values, old: int, new: int) -> bool:
     predecessors = {content for content, _ in values.find(rows(values.contents[old]))} | {old}
     made = recording.sites[int(recording.event_sites[first])]
     same_statement = True
+    used: set[int] = set()
     for time in range(first - 1, max(first - BACK, -1), -1):
         site = recording.sites[int(recording.event_sites[time])]
         # What a statement calls stands in other functions; another line of this one is another statement.
         same_statement &= (site.file, site.function) != (made.file, made.function) or site.line == made.line
         content = int(recording.event_contents[time])
         if content in predecessors:
-            return same_statement
+            return same_statement or any(_follows(values, old, other, hops - 1) for other in used if hops)
         if _between(values, content, old, new):
             return True
+        if same_statement and content >= 0 and values.contents[content].shape == values.contents[new].shape:
+            used.add(content)
     return False
 
 
