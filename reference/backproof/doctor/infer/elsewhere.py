@@ -63,7 +63,7 @@ def _of_pass(
         for kind in kinds:
             for scaled, _ in objective.scales(kind, a.shape):
                 wanted = scaled.value(a, z, y)
-                if wanted and np.any(np.abs(numbers - wanted) <= 1e-9 * abs(wanted)):
+                if wanted and np.isfinite(wanted) and np.any(np.abs(numbers - wanted) <= 1e-9 * abs(wanted)):
                     return kind, scaled.fields["reduction"], scaled.fields.get("factor", 1.0)
     return None
 
