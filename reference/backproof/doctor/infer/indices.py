@@ -1,5 +1,6 @@
 """Layers that the code computes neuron by neuron, without products of arrays: who shares inputs is one layer."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise
@@ -36,6 +37,9 @@ FEW = 6
 
 NEAR = 20
 """How many sights of an array are looked at for its name."""
+
+RARE = 0.1
+"""What is seen less than a tenth as often as the commonest is no forward pass, but fits one by chance."""
 
 KINDS = ("Name", "Attribute", "Subscript", "store")
 
@@ -133,6 +137,7 @@ def _chain(values: Values, paths: Sequence[Path], functions: tuple[Activation, .
     """Return the chain that passes of one size have in common."""
     if len(paths[0]) == 1 and _one_neuron(paths):
         paths = [(Stage(one, None),) for path in paths for one in apart(path[0].run)]
+    paths = _common(values, paths)
     factors = _weights_of_first([path[0].run for path in paths])
     if factors is None:
         return None
@@ -166,6 +171,14 @@ def _chain(values: Values, paths: Sequence[Path], functions: tuple[Activation, .
     )
     place = _place(values, links[0].x, path[0].run.neurons[0].operands[1 - factors[0]])
     return Chain(tuple(links), place, sites, factors)
+
+
+def _common(values: Values, paths: Sequence[Path]) -> Sequence[Path]:
+    """Return the passes that stand where most do: at the start an update, too, can yield what a layer takes."""
+    places = [tuple(stage.run.sites(values) for stage in path) for path in paths]
+    counts = Counter(places)
+    least = RARE * max(counts.values())
+    return [path for path, place in zip(paths, places, strict=True) if counts[place] >= least]
 
 
 def _one_neuron(paths: Sequence[Path]) -> bool:
