@@ -74,8 +74,12 @@ def _best(values: Values, hints: Hints) -> Trained:
 
 
 def _trained(values: Values, hints: Hints) -> Iterator[tuple[Chain, list[Step]]]:
-    """Yield chains of layers that make training steps, the likeliest first."""
+    """Yield chains of layers that make training steps, the likeliest first.
+
+    Where no chain's weights are kept from step to step, they may be put together anew at each.
+    """
     whole: list[tuple[Place, ...]] = []
+    others: list[tuple[Chain, list[Step]]] = []
     for chain in find(values, candidates(values), hints.weights)[:MANY]:
         weights = tuple(link.weight for link in chain.links)
         if any(len(longer) > len(weights) and longer[-len(weights) :] == weights for longer in whole):
@@ -84,3 +88,7 @@ def _trained(values: Values, hints: Hints) -> Iterator[tuple[Chain, list[Step]]]
         if found and kept(values, chain, found):
             whole.append(weights)
             yield chain, found
+        elif found:
+            others.append((chain, found))
+    if not whole:
+        yield from others

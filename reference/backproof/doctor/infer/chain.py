@@ -32,7 +32,8 @@ def _weights(values: Values, read: Sequence[Product]) -> set[tuple[int, tuple[in
         contents = np.unique(recording.event_contents[recording.of_site[site]])
         arrays = sum(content >= 0 and values.contents[content].shape == shape for content in contents)
         name = recording.sites[site].text.removesuffix(".T").partition("[")[0]
-        if arrays > 1 or (arrays and name in lasting):
+        same = [c for c in contents if c >= 0 and values.contents[c].shape == shape]
+        if arrays > 1 or (arrays and name in lasting) or any(values.stepped_from(int(c)) for c in same):
             found.add((site, shape))
     return found
 

@@ -16,6 +16,7 @@ from backproof.doctor.infer.passes import Step
 from backproof.doctor.infer.targets import Target
 from backproof.doctor.infer.updates import Law, Rule, Series, Trajectory
 from backproof.doctor.infer.values import Values
+from backproof.fields import Array
 
 CLOSE = 0.5
 """Readings whose scores differ by less fit equally."""
@@ -64,7 +65,8 @@ def choose(
     ]
     if best.law is not None and hints.optimizer in (None, best.law.fields["type"]):
         biased = any(t.name.endswith("bias") for t in trajectories(chain, steps[:1]))
-        settled = _settle(best, best.law, options, constants, hints, biased)
+        seen = _seen_scales(values, steps[0], last_gradient(steps[:1], best.target, best.kind, chain)[0], options)
+        settled = _settle(best, best.law, options, seen, constants, hints, biased, len(steps[0].x))
         if settled is not None:
             one, rule, rivals = settled
             rule = _as_meant(values, steps, rule)
@@ -90,13 +92,26 @@ def _as_meant(values: Values, steps: Sequence[Step], rule: Rule) -> Rule:
     return Rule(dict(fields) | {"learning_rate": rule.fields["learning_rate"]}, rule.sign, 0.5)
 
 
+def _seen_scales(
+    values: Values, step: Step, summed: Array, options: Sequence[tuple[Objective, float]]
+) -> set[float]:
+    """Return the scales for which the code has the last weights' gradient, of either sign."""
+    return {
+        scale
+        for scale in {scale for _, scale in options}
+        if any(values.seen(sign * scale * summed, step.begun, step.ended) for sign in (1, -1))
+    }
+
+
 def _settle(
     best: Judgement,
     law: Law,
     options: Sequence[tuple[Objective, float]],
+    seen: set[float],
     constants: Sequence[Number],
     hints: Hints,
     biased: bool,
+    observations: int,
 ) -> tuple[Objective, Rule, tuple[str, ...]] | None:
     """Return the loss with its reduction and factor, the optimizer with its rate, and what would fit as well.
 
@@ -105,8 +120,12 @@ def _settle(
     known = [Number(hints.rate, "--rate", None, 9.0)] if hints.rate else [*constants, Number(1.0, "", None, 0.5)]
     ranked: list[tuple[float, Objective, float]] = []
     for one, scale in options:
-        usual = objective.USUAL.get((one.fields["reduction"], one.fields.get("factor", 1.0)), 0.0)
-        score = usual + 4.0 * (one in best.computed) + 4.0 * (one == best.stated)
+        score = (
+            objective.usual(one, observations)
+            + 4.0 * (one in best.computed)
+            + 4.0 * (one == best.stated)
+            + 2.0 * (scale in seen)
+        )
         if law.free:  # the update does not depend on the gradient's size
             ranked.append((score, one, _rounded(abs(law.rate), known)))
             continue
@@ -253,8 +272,12 @@ def _scaled(
 
     def score(option: tuple[Objective, float]) -> float:
         one, scale = option
-        usual = objective.USUAL.get((one.fields["reduction"], one.fields.get("factor", 1.0)), 0.0)
         same = ratio is not None and abs(abs(ratio) - scale) <= 1e-5 * scale
-        return usual + 4.0 * (one in best.computed) + 4.0 * (one == best.stated) + 6.0 * same
+        return (
+            objective.usual(one, len(steps[0].x))
+            + 4.0 * (one in best.computed)
+            + 4.0 * (one == best.stated)
+            + 6.0 * same
+        )
 
     return max(options, key=score)[0]

@@ -96,7 +96,7 @@ def judgements(
             sights = [
                 (times, one)
                 for one, _ in objective.scales(kind, few[0].a(last).shape)
-                if (times := objective.computed(values, few[0], target.y[0], one))
+                if (times := objective.computed(values, few, target.y, one))
             ]
             shown = tuple(one for _, one in sights)
             said = [(times, one) for times, one in sights if any(objective.stated(values, t) for t in times)]

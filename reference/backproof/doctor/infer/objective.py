@@ -27,6 +27,9 @@ USUAL = {
 }
 """What speaks for a squared error's reduction and factor where nothing else does."""
 
+ONE_BY_ONE = 0.1
+"""What speaks besides for ½Σ where observations come one at a time."""
+
 LOSS = re.compile(r"(^|[^a-z])(loss|cost|objective|criterion|energy|mse)(?![a-z])|^[JCL]$", re.IGNORECASE)
 """What people call what they minimise; an error may be a measure of theirs."""
 
@@ -120,6 +123,12 @@ def _distributions(y: Array) -> bool:
     return bool(np.all(y >= 0)) and bool(np.allclose(y.sum(axis=-1), 1.0))
 
 
+def usual(objective: Objective, observations: int) -> float:
+    """Return what speaks for a loss' reduction and factor where nothing else does."""
+    which = objective.fields["reduction"], objective.fields.get("factor", 1.0)
+    return USUAL.get(which, 0.0) + ONE_BY_ONE * (observations == 1 and which == ("sum", 0.5))
+
+
 def scales(kind: Objective, shape: tuple[int, ...]) -> Iterator[tuple[Objective, float]]:
     """Yield the kind with every reduction and factor people use, and by what that multiplies the summed one."""
     factors = (1.0, 0.5) if kind.fields["type"] in ("squared_error", "absolute_error") else (1.0,)
@@ -132,17 +141,39 @@ def scales(kind: Objective, shape: tuple[int, ...]) -> Iterator[tuple[Objective,
         yield Objective(fields, kind.fused), factor / divisor
 
 
-def computed(values: Values, step: Step, y: Array, objective: Objective) -> list[int]:
-    """Return when the code has the value of a loss in a step: people print it at the first, then now and then."""
+def computed(values: Values, steps: Sequence[Step], ys: Sequence[Array], objective: Objective) -> list[int]:
+    """Return when the code has the value of a loss in the first step: people print it then, and at times later.
+
+    A place that yields another number in a later step does not count.
+    """
+    if objective.fields["type"] == "absolute_error" and ys[0].size == 1:
+        return []  # |a − y| is seen whatever the loss is, as a − y
+    first, *later = list(zip(steps, ys, strict=False))
+    wanted = _values(objective, *first)
+    sights = _sights(values, first[0], wanted)
+    return [t for t in sights if all(_repeated(values, t, step, _values(objective, step, y)) for step, y in later)]
+
+
+def _values(objective: Objective, step: Step, y: Array) -> float:
     last = len(step.passes[0].a) - 1
-    wanted = objective.value(step.a(last), step.z(last), y)
+    return objective.value(step.a(last), step.z(last), y)
+
+
+def _sights(values: Values, step: Step, wanted: float) -> list[int]:
     if not np.isfinite(wanted) or wanted == 0:
         return []
-    if objective.fields["type"] == "absolute_error" and y.size == 1:
-        return []  # |a − y| is seen whatever the loss is, as a − y
     found = values.number(wanted, step.begun, step.ended + LATE)
     array = values.seen(np.array([[wanted]]), step.begun, step.ended + LATE)
     return found or ([array[0]] if array else [])
+
+
+def _repeated(values: Values, time: int, step: Step, wanted: float) -> bool:
+    """Return whether the place of a sight yields what is wanted in another step too, if it is come by there."""
+    times = values.recording.of_site[int(values.recording.event_sites[time])]
+    within = times[(times >= step.begun) & (times < step.ended)]
+    if not len(within) or not np.isfinite(wanted):
+        return True
+    return any(abs(float(values.array(int(t)).ravel()[0]) - wanted) <= 1e-6 * abs(wanted) for t in within[:40])
 
 
 def stated(values: Values, time: int) -> bool:

@@ -10,6 +10,7 @@ from backproof.doctor.infer import indices
 from backproof.doctor.infer.links import Chain, Link, Pass, without_ones
 from backproof.doctor.infer.sums import update_times
 from backproof.doctor.infer.values import Values, equal, rows
+from backproof.doctor.recording import SCALAR
 from backproof.fields import Array
 
 TRIES = 60
@@ -187,7 +188,7 @@ def trained(values: Values, chain: Chain) -> list[Step]:
     if found or chain.by_index:
         return found
     seen = list(islice(all_passes(values, chain), STEPS))
-    updates = update_times(values)
+    updates = np.sort([*update_times(values), *_in_vain(values, chain)])
     pairs = [
         (one, other)
         for one, other in pairwise(seen)
@@ -197,6 +198,14 @@ def trained(values: Values, chain: Chain) -> list[Step]:
         return [Step((one,), other) for one, other in pairs]
     after = _left(values, chain, seen[-1]) if seen else None
     return [] if after is None else [Step(tuple(_alike(seen)), after)]
+
+
+def _in_vain(values: Values, chain: Chain) -> list[int]:
+    """Return when the weights of a chain were stepped from in vain, as by a name that is forgotten."""
+    recording = values.recording
+    times = [int(recording.of_site[link.weight.site][0]) for link in chain.links]
+    contents = {int(recording.event_contents[t]) for t in times} - {SCALAR}
+    return [t for content in contents for t in values.stepped_from(content)]
 
 
 def _left(values: Values, chain: Chain, last: Pass) -> Pass | None:

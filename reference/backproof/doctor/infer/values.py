@@ -1,5 +1,6 @@
 """Finding an array among all that were seen: whatever its name, its orientation or its shape."""
 
+import ast
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
@@ -10,6 +11,9 @@ from backproof.fields import Array
 
 TOLERANCE = {np.dtype(np.float32): 2e-4, np.dtype(np.float16): 1e-2}
 """How far, relative to the largest entry, a value may be from what it is taken for: rounding, and no more."""
+
+LOOKS = 400
+"""How many sights of an array are gone through."""
 
 FINE, COARSE = 1e-9, 2e-4
 
@@ -151,3 +155,24 @@ class Values:
         times = self.recording.of_site[parent]
         position = int(np.searchsorted(times, time))
         return int(times[position]) if position < len(times) else None
+
+    def stepped_from(self, content: int) -> list[int]:
+        """Return when something was added to an array, or taken from it, as an update does, in order."""
+        found = []
+        for time in self.recording.of_content[content][:LOOKS]:
+            user = self.users(int(time))
+            if user is None:
+                continue
+            site = self.recording.sites[int(self.recording.event_sites[user])]
+            first = self.operands(user)[:1] == [int(time)]
+            if site.kind == "BinOp" and first and self.array(user).shape == self.contents[content].shape:
+                found += [user] if type(_operator(site.text)) in (ast.Add, ast.Sub) else []
+        return found
+
+
+def _operator(text: str) -> ast.operator | None:
+    try:
+        node = ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError):
+        return None
+    return node.op if isinstance(node, ast.BinOp) else None
