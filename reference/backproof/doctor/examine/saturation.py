@@ -17,6 +17,9 @@ BOUND = 0.1
 
 For the sigmoid that is σ′ < 0.025, |z| > 3.63."""
 
+USELESS = 1e-12
+"""A gradient with which no rate that people take gets anywhere."""
+
 MOST = 0.5
 """A layer is remarked on where more than this share of units × observations is saturated."""
 
@@ -28,6 +31,20 @@ def shares(units: dict[str, Unit]) -> dict[str, float]:
         for name, unit in units.items()
         if type(unit.layer) in STEEPEST
     }
+
+
+def _rounded(units: dict[str, Unit], largest: float) -> str:
+    """Return where a sigmoid's a is 1 but for rounding, so that a(1 − a) is 0 and the slope is not."""
+    lost = {
+        name: float(((unit.a == 1) & (unit.slope > 0)).mean())
+        for name, unit in units.items()
+        if type(unit.layer) is Sigmoid
+    }
+    where = ", ".join(f"{share:.0%} of {name}" for name, share in lost.items() if share > 0)
+    if not where:
+        return ""
+    seen = f" In {where} a rounds to 1, and a(1 − a) to exactly 0; the slope is σ(z)σ(−z), which is not 0."
+    return seen + (f" The gradient is not 0 either, but {largest:.3g} is no use." if largest < USELESS else "")
 
 
 def look(context: Context) -> Remark | None:
@@ -53,6 +70,7 @@ def look(context: Context) -> Remark | None:
     measured = {f"share of {name} at the start": start[name] for name in full}
     measured |= {f"share of {name} at the end": end[name] for name in full}
     measured["largest gradient"] = largest
+    seen += _rounded(units, largest)
     measured |= {f"median slope of {name}": float(np.median(units[name].slope)) for name in full}
     if not context.stuck:
         return Remark("saturation", f"{seen} The run learns all the same.", measured)

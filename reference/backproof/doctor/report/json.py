@@ -13,7 +13,7 @@ lines count from 1:
 - `first_wrong`: `step`, `phase`, `tensor`, `error`, `ratio`; `pattern`: `kind`, `sentence`
 - `network`: the spec as `read_spec` takes it; `convention`, `batch_size`, `observations`
 - `findings`: `what`, `value`, `how`, `sure`, `flag`; `rivals`: sentences
-- `names`: `name`, `text`, `file`, `line`, `transposed`, `factor`
+- `names`: `name` (`δ dense1` is ∂C/∂z of a layer), `text`, `file`, `line`, `transposed`, `factor`
 - `tensors`: one per tensor and step: `step`, `phase`, `tensor`, `answer`, `error`, `ratio`
 - `run`: `iterations`, `losses`, `accuracy`, `diverged`, `learns`, `plateaus`
 - `remarks`: `kind`, `sentence`, `measured`, `cause`, `refuted`, `experiments`: `change`, `outcome`, `helps`, `run`

@@ -23,6 +23,7 @@ from backproof.doctor.report.blocks import (
     code,
 )
 from backproof.doctor.report.closing import advice, unchecked
+from backproof.doctor.report.deltas import called_gradient, deltas
 from backproof.doctor.report.training import training
 from backproof.layers import Layer
 from backproof.report.summary import number
@@ -138,12 +139,13 @@ def _source(reading: Reading, name: str) -> str:
 
 
 class Named(NamedTuple):
-    """One of the user's arrays: what it is here, where it stands, and how it differs."""
+    """One of the user's arrays: what it is here, where it stands, how it differs, and the shape that it has here."""
 
     name: str
     source: Source
     transposed: bool
     factor: float
+    shape: tuple[int, ...] | None
 
 
 def names(consultation: Consultation) -> Iterator[Named]:
@@ -152,33 +154,56 @@ def names(consultation: Consultation) -> Iterator[Named]:
     if reading is None:
         return
     matches = {match.name: match for match in diagnosis.mapping} if diagnosis is not None else {}
+    shapes = _shapes(reading)
     for name, source in reading.sources.items():
         match = matches.get(name)
-        factor = source.sign * (match.factor if match else 1.0)
-        yield Named(name, source, source.flipped or (match is not None and match.transposed), factor)
+        factor = match.factor if match else float(source.sign)
+        flipped = source.flipped or (match is not None and match.transposed)
+        yield Named(name, source, flipped, factor, shapes.get(name))
+    for delta in deltas(reading):
+        yield Named(f"δ {delta.layer}", delta.source, delta.source.flipped, delta.factor, delta.shape)
 
 
 def _names(consultation: Consultation) -> Iterator[Block]:
     """Yield which of the user's arrays is which tensor, and how it differs from it."""
-    if consultation.reading is None:
-        return
-    shapes = _shapes(consultation.reading)
+    found = list(names(consultation))
     rows = tuple(
-        (code(one.source.text), str(one.source.line), code(one.name), shapes.get(one.name, ""), _differs(one))
-        for one in names(consultation)
+        (code(one.source.text), str(one.source.line), code(one.name), _shape(one), _differs(one)) for one in found
     )
     if rows:
         yield Table(("yours", "line", "here", "shape here", "how yours differs"), rows, numeric=(1,))
+    deltas = [one for one in found if one.name.startswith("δ ")]
+    if deltas:
+        yield Paragraph("δ is ∂C/∂z, with z the output of a dense layer: a row for each observation.", "note")
+    if misnamed := [one for one in deltas if called_gradient(one.source.text)]:
+        yield Paragraph(_misnamed(misnamed))
 
 
-def _shapes(reading: Reading) -> dict[str, str]:
+def _misnamed(found: list[Named]) -> str:
+    """Return what arrays are that are called the gradients of weights."""
+    arrays = say.joined([code(one.source.text) for one in found])
+    are, gradients = ("are", "gradients of weights") if len(found) > 1 else ("is", "the gradient of a weight")
+    negative = all(one.factor < 0 for one in found)
+    what = "−δ, the negative of δ" if negative else "δ"
+    added = " What is added to a weight to descend is minus that." if negative else ""
+    return (
+        f"In spite of the name, {arrays} {are} not {gradients}, but {what}. "
+        f"The gradient of a weight is xᵀδ, with x what its layer takes.{added}"
+    )
+
+
+def _shapes(reading: Reading) -> dict[str, tuple[int, ...]]:
     """Return the shapes of the tensors of a step, by canonical name."""
     step = reading.steps[0] if reading.steps else None
     found = {"x": reading.x, "y": reading.y}
     if step is not None:
         found |= dict(step.before) | {f"d {n}": g for n, g in step.gradients.items()} | dict(step.outputs)
         found |= {f"d {name}": array for name, array in step.before.items() if f"d {name}" not in found}
-    return {name: " × ".join(map(str, array.shape)) or "one number" for name, array in found.items()}
+    return {name: array.shape for name, array in found.items()}
+
+
+def _shape(one: Named) -> str:
+    return "" if one.shape is None else " × ".join(map(str, one.shape)) or "one number"
 
 
 def _differs(one: Named) -> str:
