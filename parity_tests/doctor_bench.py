@@ -22,7 +22,7 @@ from backproof.doctor.consultation import Consultation, consult
 from backproof.doctor.diagnosis import Diagnosis
 from backproof.errors import BadInput
 from doctor_page import Row, page
-from doctor_truth import Read, Truth, compare, grade, named, said, truths
+from doctor_truth import Read, Truth, compare, different, grade, named, said, truths
 
 PAGE = Path(__file__).with_name("DOCTOR.md")
 JOBS = 2
@@ -58,7 +58,7 @@ def run(name: str, seed: int) -> Row | None:
 def _script(name: str, truth: Truth) -> Row:
     start = time.perf_counter()
     wanted = said(truth.mistakes)
-    double = len({one for one, _ in truth.mistakes}) > 1
+    double = different(truth.mistakes) > 1
     try:
         result = consult(truth.path, examining=False)
     except Exception as error:  # a doctor that breaks down is a result, too
@@ -94,7 +94,7 @@ def _grade(diagnosis: Diagnosis, truth: Truth, result: Consultation) -> str:
 
 def _mutation(name: str, case: mutations.Case) -> Row:
     start = time.perf_counter()
-    wanted, double = said(case.mistakes), len({one for one, _ in case.mistakes}) > 1
+    wanted, double = said(case.mistakes), different(case.mistakes) > 1
     step = case.step() if case.after else None
     try:
         diagnosis = backproof.diagnose(case.spec, case.weights, case.batch, gradients=case.gradients, step=step)

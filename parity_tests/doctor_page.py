@@ -31,10 +31,10 @@ class Row:
 
 WRONG = {
     "exact": "named exactly",
-    "equal": "by one as simple with the same numbers first",
+    "equal": "named after others as simple",
     "first three": "among the first three",
-    "as simple": "another name, as simple, same numbers",
-    "otherwise": "another name",
+    "as simple": "another as simple alone",
+    "otherwise": "more mistakes",
     "unnamed": "called wrong, unnamed",
     "cannot tell": "cannot tell",
     "missed": "missed",
@@ -56,9 +56,9 @@ def _head() -> Iterator[str]:
         "Scripts as people write them, without this project's code (`doctor_scripts/right` and `wrong`), and "
         "mistakes of the catalogue made in networks of dense layers, handed to `backproof.diagnose` under names "
         "that say nothing, in any order and layout, in steps that round otherwise than the reference. Some "
-        "mistakes no number can tell apart (a factor 2 too many, an update applied twice): the second column "
-        "counts where another one with the same numbers, and as simple, was said first. `nox -s doctor` writes "
-        "this page."
+        "mistakes no number can tell apart (a factor 2 too many, an update applied twice): where another one "
+        "yields the same numbers, the mistake made may be named after it, or not at all. A case counts as exact "
+        "only if the layers are right, too. `nox -s doctor` writes this page."
     )
 
 

@@ -27,9 +27,9 @@ Grade = Literal[
 ]
 """How a diagnosis of a wrong backprop went.
 
-exact: what is named first is the mistake, in its layers. equal: others that yield the same numbers and are as
-simple are named before it. first three: it is one of the first three, after simpler ones. as simple: something
-else that yields the same numbers is named, which is no less simple. otherwise: something else is named.
+exact: what is named first is the mistake, in its layers. equal: it is named, too, but after others that yield the
+same numbers and are as many mistakes. first three: it is one of the first three, after fewer. as simple: what is
+named yields the same numbers and is no more mistakes, and this one is not. otherwise: more mistakes are named.
 unnamed: called wrong. missed: called right.
 """
 
@@ -79,9 +79,9 @@ def named(made: Iterable[Made]) -> Named:
     return frozenset((one.mistake.name, "" if one.site is None else one.layer) for one in made)
 
 
-def simplicity(mistakes: Named) -> tuple[int, int]:
-    """How many different mistakes, and in how many places."""
-    return len({name for name, _ in mistakes}), len(mistakes)
+def different(mistakes: Named) -> int:
+    """How many different mistakes there are."""
+    return len({name for name, _ in mistakes})
 
 
 def grade(answer: Answer, explanations: Sequence[Explanation], truth: Named) -> Grade:
@@ -93,11 +93,11 @@ def grade(answer: Answer, explanations: Sequence[Explanation], truth: Named) -> 
         return "unnamed"
     if fits[0] == truth:
         return "exact"
-    if truth in fits and simplicity(truth) == simplicity(fits[0]):
+    if truth in fits and different(truth) == different(fits[0]):
         return "equal"
     if truth in fits[:3]:
         return "first three"
-    return "as simple" if simplicity(fits[0]) <= simplicity(truth) else "otherwise"
+    return "as simple" if different(fits[0]) <= different(truth) else "otherwise"
 
 
 def said(mistakes: Named) -> str:
