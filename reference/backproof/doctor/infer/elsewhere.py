@@ -17,6 +17,9 @@ from backproof.fields import Array
 PASSES = 400
 """How many forward passes are gone through."""
 
+LABELS = 10
+"""Targets with no more different values are labels, and others of theirs have the same values."""
+
 FEW = 12
 """For how many passes losses are looked for."""
 
@@ -58,7 +61,7 @@ def _called_losses(values: Values) -> Array:
 def _of_pass(
     values: Values, one: Pass, target: Target, kinds: Sequence[Objective], numbers: Array
 ) -> tuple[Objective, str, float] | None:
-    a, z = one.a[-1], one.z[-1]
+    a, z = one.a[-1], one.z[-1]  # round numbers are met by chance
     for y in _targets(values, one, target):
         for kind in kinds:
             for scaled, _ in objective.scales(kind, a.shape):
@@ -73,13 +76,17 @@ def _targets(values: Values, one: Pass, target: Target) -> Sequence[Array]:
     recording = values.recording
     shape = one.a[-1].shape
     size = shape[0] if target.classes else shape[0] * shape[1]
-    low, high = min(float(y.min()) for y in target.y), max(float(y.max()) for y in target.y)
+    known = np.unique(np.concatenate([y.ravel() for y in target.y]))
+    labels = len(known) <= LABELS
+    low, high = float(known[0]), float(known[-1])
     margin = high - low
     contents = np.unique(recording.event_contents[max(one.begun - LATE, 0) : one.ended + LATE])
     found = []
     for content in contents[contents >= 0]:
         array = values.contents[content]
         if array.size != size or array.min() < low - margin or array.max() > high + margin:
+            continue
+        if labels and not np.all(np.isin(array, known)):
             continue
         if target.classes:
             if np.all(array == np.round(array)):

@@ -46,6 +46,8 @@ def constants(values: Values, start: int, stop: int) -> list[Number]:
             continue
         seen = recording.event_numbers[times[recording.event_contents[times] == SCALAR]]
         distinct = np.unique(seen[np.isfinite(seen)])
+        if len(distinct) > 1 and np.all(distinct == np.round(distinct)):
+            continue  # a loop's index
         if len(distinct) == 1 or (0 < len(distinct) <= 4 and len(seen) > 3 * len(distinct)):
             score = 3.0 if RATE.search(site.text) else 1.0
             for value in distinct[:FEW]:
