@@ -139,7 +139,7 @@ def _source(reading: Reading, name: str) -> str:
 
 
 class Named(NamedTuple):
-    """One of the user's arrays: what it is here, where it stands, how it differs, and the shape that it has here."""
+    """One of the user's arrays: what it is here, where it stands, how it differs, and its shape here."""
 
     name: str
     source: Source
