@@ -105,7 +105,8 @@ def consult(
         result.watched = watch(script, arguments, time_limit=time_limit, answers=answers)
     try:
         with timed("infer", "looking for the network"):
-            result.reading = reading = infer(result.watched.recording, hints)
+            reading = infer(result.watched.recording, hints)
+            result.reading = reading = _updated(reading) if result.watched.ended == "raised" else reading
     except Unreadable as error:
         result.stopped = str(error)
         return result
@@ -136,3 +137,10 @@ def consult(
     except BadInput as error:  # the script's arrays are what the reference cannot take: overflown, say
         result.stopped = str(error)
     return result
+
+
+def _updated(reading: Reading) -> Reading:
+    """Return the reading of a script that raised an error, without the weights that its last update did not reach."""
+    *earlier, last = reading.steps
+    after = {name: w for name, w in last.after.items() if not np.array_equal(w, last.before[name])}
+    return replace(reading, steps=(*earlier, replace(last, after=after))) if after else reading

@@ -269,6 +269,11 @@ def _scaled(
     signed = gradients.get(f"{len(chain.links) - 1}.weight")
     summed = last_gradient(steps[:1], best.target, best.kind, chain)[0]
     ratio = None if signed is None else objective.proportional(signed.series.arrays[0], summed)
+    if signed is not None and ratio is None:  # people take δ for the gradient where its shape allows it
+        last = len(chain.links) - 1
+        delta = best.kind.delta(steps[0].a(last), steps[0].z(last), best.target.y[0], chain.links[last].activation)
+        if delta.shape == signed.series.arrays[0].shape:
+            ratio = objective.proportional(signed.series.arrays[0], delta)
 
     def score(option: tuple[Objective, float]) -> float:
         one, scale = option
