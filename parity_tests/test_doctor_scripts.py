@@ -12,7 +12,7 @@ ENDED = {"finished", "stopped: enough seen", "stopped: time limit"}
 """A script with nothing amiss ends by itself, or is stopped: that depends on the machine."""
 
 WRONG = {
-    "xor_flat": "a flat script, whose updates are added; the same mistake in both layers",
+    "theta_binary": "functions that hand tuples around, no biases",
     "pixels_4x2": "weights updated before the error goes back through them: the order of lines, no formula",
     "layers_sigmoid": "a class per layer, the mistake in a method that both layers call",
     "one_unit_each": "every weight a number of its own",
