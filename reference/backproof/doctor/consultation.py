@@ -140,7 +140,7 @@ def consult(
 
 
 def _updated(reading: Reading) -> Reading:
-    """Return the reading of a script that raised an error, without the weights that its last update did not reach."""
+    """Return the reading of a script that raised an error, without the weights that its last update left out."""
     *earlier, last = reading.steps
     after = {name: w for name, w in last.after.items() if not np.array_equal(w, last.before[name])}
     return replace(reading, steps=(*earlier, replace(last, after=after))) if after else reading
