@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from backproof.doctor.hints import Hints
+from backproof.doctor.infer import dataset
 from backproof.doctor.infer.chain import Chain
 from backproof.doctor.infer.choice import Choice
 from backproof.doctor.infer.links import Link, Place
@@ -119,13 +120,14 @@ def _activation_after(spec: ModelSpec, dense: str) -> str | None:
 
 
 def _everything(values: Values, steps: Sequence[Step], choice: Choice, chain: Chain) -> tuple[Array, Array]:
-    """Return all observations that the steps took, each batch once."""
+    """Return all observations that the steps took some of; each batch once, where the code has them nowhere."""
     kept: list[int] = []
     for number in range(len(choice.target.y)):
         x = steps[number].x
         if not any(np.array_equal(x, steps[k].x) for k in kept):
             kept.append(number)
-    return np.concatenate([steps[k].x for k in kept]), np.concatenate([choice.target.y[k] for k in kept])
+    x, y = np.concatenate([steps[k].x for k in kept]), np.concatenate([choice.target.y[k] for k in kept])
+    return (x, y) if len(kept) == 1 else dataset.whole(values, x, y)
 
 
 def _source(values: Values, place: Place, sign: int = 1) -> Source:

@@ -35,7 +35,7 @@ def equal(a: Array, b: Array) -> bool:
         return False
     with np.errstate(all="ignore"):
         scale = np.abs(a).max()
-        return bool(np.abs(a - b).max() <= tolerance(a, b) * scale)
+        return bool(np.abs(np.subtract(a, b, dtype=np.float64)).max() <= tolerance(a, b) * scale)
 
 
 def matches(content: Array, wanted: Array) -> str | None:
