@@ -190,8 +190,9 @@ def _tensors(spec: ModelSpec, made: list[At], first: Observed, gradients: bool, 
 def _handed(
     spec: ModelSpec, made: list[At], steps: list[Observed], rng: Rng, gradients: bool, stepping: bool
 ) -> Case:
-    names = ["rows", "columns", *list(LAYOUTS)[2:]]
-    layout = str(rng.choice(names if all(n.endswith(("weight", "bias")) for n in spec.parameters) else names[:2]))
+    names = list(LAYOUTS)
+    biases = sum(name.endswith(".bias") for name in spec.parameters)
+    layout = str(rng.choice(names if 2 * biases == len(spec.parameters) else names[:2]))
     first = steps[0]
     order = rng.permutation(len(LAYOUTS[layout](dict(first.before))))
 
