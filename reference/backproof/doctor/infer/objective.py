@@ -164,7 +164,7 @@ def _sights(values: Values, step: Step, wanted: float) -> list[int]:
         return []
     found = values.number(wanted, step.begun, step.ended + LATE)
     array = values.seen(np.array([[wanted]]), step.begun, step.ended + LATE)
-    return found or ([array[0]] if array else [])
+    return [*found, *([array[0]] if array else [])]
 
 
 def _repeated(values: Values, time: int, step: Step, wanted: float) -> bool:
