@@ -34,6 +34,8 @@ class Choice:
     """Whether loss and rate explain the last layer's update to rounding."""
     computed: tuple[Objective, ...] = ()
     rivals: tuple[str, ...] = ()
+    rates: tuple[float, ...] = ()
+    """Other values that the rate has in the script: it follows a schedule of which only the first steps are read."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ def choose(
             one, rule, rivals = settled
             rule = _as_meant(values, steps, rule)
             gradients = _sources(values, chain, steps, moving, rule)
-            return Choice(best.target, one, rule, gradients, True, best.computed, rivals)
+            rates = _other_rates(rule, constants)
+            return Choice(best.target, one, rule, gradients, True, best.computed, rivals, rates)
     rule, gradients = _rule(values, chain, steps, moving, constants, hints)
     meant = _as_meant(values, steps, rule)
     if meant is not rule:
@@ -79,7 +82,14 @@ def choose(
         fields = dict(meant.fields) | {"learning_rate": hints.rate or named}
         rule, gradients = replace(meant, fields=fields), {}
     one = _scaled(best, options, chain, steps, gradients, rule)
-    return Choice(best.target, one, rule, gradients, False, best.computed)
+    return Choice(best.target, one, rule, gradients, False, best.computed, rates=_other_rates(rule, constants))
+
+
+def _other_rates(rule: Rule, constants: Sequence[Number]) -> tuple[float, ...]:
+    """Return the other values of what the code calls its rate."""
+    rate = rule.fields["learning_rate"]
+    names = {n.text for n in constants if n.score >= 3 and n.value == rate}
+    return tuple(sorted({n.value for n in constants if n.text in names} - {rate}, reverse=True))
 
 
 def _as_meant(values: Values, steps: Sequence[Step], rule: Rule) -> Rule:

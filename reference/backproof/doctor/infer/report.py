@@ -197,7 +197,10 @@ def _findings(values: Values, chain: Chain, steps: Sequence[Step], choice: Choic
         yield Finding("loss", loss, how, "likely" if shown else "guess", "--loss")
     optimizer = _said(choice.rule.fields)
     if choice.rule.score:
-        yield Finding("optimizer", optimizer, "it makes the updates seen, step by step", "sure", "--optimizer")
+        how = "it makes the updates seen, step by step"
+        if choice.rates:
+            how += f"; elsewhere in the script its rate is {', '.join(f'{rate:g}' for rate in choice.rates)}"
+        yield Finding("optimizer", optimizer, how, "likely" if choice.rates else "sure", "--optimizer")
     else:
         yield Finding(
             "optimizer", optimizer, "no optimizer makes these updates of arrays seen", "guess", "--optimizer"

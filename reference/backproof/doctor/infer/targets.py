@@ -146,7 +146,9 @@ def _of_pass(
     # What is seen after the pass is compared with it; what is seen before may have been handed over.
     start = int(np.searchsorted(times, one.ended))
     before = int(np.searchsorted(times, one.begun))
-    order = [*times[start : start + 40], *times[before:start][::-1][:40], *times[max(before - 1, 0) : before]]
+    order = [*times[start : start + 40], *times[before:start][::-1][:40]]
+    if recording.sites[site].kind == "store":  # handed over once, for more than one pass
+        order += [*times[max(before - 1, 0) : before]]
     for time in order:
         if time >= stop:
             continue
