@@ -115,19 +115,22 @@ def _right(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _reads(rows: Sequence[Row]) -> Iterator[str]:
-    yield from ("", "## What is read from the right scripts, without flags", "")
-    own = _of(rows, "right")
-    reads = [read for row in own for read in row.reads]
-    body = []
-    for what in dict.fromkeys(read.what for read in reads):
-        some = [read for read in reads if read.what == what]
-        wrong = [read for read in some if not read.right]
-        sure = sum(read.sure for read in wrong)
-        body.append([what, _share(sum(r.right for r in some), len(own)), len(wrong), sure, len(own) - len(some)])
-    whole = sum(bool(row.reads) and all(read.right for read in row.reads) for row in own)
-    yield from _table(["", "found rightly", "wrong", "of these called sure", "not read"], body)
+    yield from ("", "## What is read from the scripts, without flags", "")
+    body, whole = [], []
+    for folder in ("right", "wrong"):
+        own = _of(rows, folder)
+        reads = [read for row in own for read in row.reads]
+        for what in dict.fromkeys(read.what for read in reads):
+            some = [read for read in reads if read.what == what]
+            wrong = [read for read in some if not read.right]
+            sure = sum(read.sure for read in wrong)
+            found = _share(len(some) - len(wrong), len(own))
+            body.append([folder, what, found, len(wrong), sure, len(own) - len(some)])
+        all_right = sum(bool(row.reads) and all(read.right for read in row.reads) for row in own)
+        whole.append(f"{_share(all_right, len(own))} of the {len(own)} {folder} scripts")
+    yield from _table(["scripts", "", "found rightly", "otherwise", "of these called sure", "not read"], body)
     yield ""
-    yield f"All of it is right in {whole} of {len(own)} scripts."
+    yield f"All of it is found rightly in {' and '.join(whole)}."
 
 
 def _seconds(rows: Sequence[Row]) -> Iterator[str]:
@@ -152,7 +155,7 @@ def _others(rows: Sequence[Row]) -> Iterator[str]:
     for row in rows:
         if row.grade not in ("exact", "right"):
             body.append([row.name, row.grade, row.wanted, _cell(row.found), _cell(row.note)])
-        misread = [read for read in row.reads if not read.right] if row.name.startswith("right/") else []
+        misread = [read for read in row.reads if not read.right]
         body += [
             [row.name, f"{read.what}, {'sure' if read.sure else 'unsure'}", read.wanted, read.found, ""]
             for read in misread
