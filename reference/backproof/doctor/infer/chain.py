@@ -8,9 +8,9 @@ import numpy as np
 
 from backproof.doctor.infer import indices, products
 from backproof.doctor.infer.activations import Activation
+from backproof.doctor.infer.lasting import update_times, updated
 from backproof.doctor.infer.links import Chain, Link, without_ones
 from backproof.doctor.infer.products import Product
-from backproof.doctor.infer.sums import update_times, updated
 from backproof.doctor.infer.values import Values
 from backproof.doctor.recording import SCALAR
 

@@ -35,7 +35,7 @@ class Choice:
     computed: tuple[Objective, ...] = ()
     rivals: tuple[str, ...] = ()
     rates: tuple[float, ...] = ()
-    """Other values that the rate has in the script: it follows a schedule of which only the first steps are read."""
+    """Other values that the rate has in the script: of a schedule, only the first steps are read."""
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from itertools import islice, pairwise
 import numpy as np
 
 from backproof.doctor.infer import indices
+from backproof.doctor.infer.lasting import update_times
 from backproof.doctor.infer.links import Chain, Link, Pass, without_ones
-from backproof.doctor.infer.sums import update_times
 from backproof.doctor.infer.values import Values, equal, rows
 from backproof.doctor.recording import SCALAR
 from backproof.fields import Array

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from backproof.doctor.infer.lasting import update_times
 from backproof.doctor.infer.links import Augmented
-from backproof.doctor.infer.sums import Neuron, update_times
+from backproof.doctor.infer.sums import Neuron
 from backproof.doctor.infer.values import Values, equal
 from backproof.fields import Array
 

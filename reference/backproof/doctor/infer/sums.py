@@ -1,14 +1,15 @@
 """Sums of products computed number by number: s += w[j][i] * x[i], sum(w * x), w1 * x1 + w2 * x2 + b."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from backproof.doctor.infer.lasting import base, entry_of, lasting, statements
 from backproof.doctor.infer.products import operation
 from backproof.doctor.infer.values import FINE, Values
-from backproof.doctor.recording import SCALAR, Site
+from backproof.doctor.recording import SCALAR
 from backproof.fields import Array
 
 Value = float | Array
@@ -17,9 +18,6 @@ SETTLED = 4000
 """Events after which nothing more is added to a sum."""
 
 MOST_EVENTS = 1_200_000
-OFTEN = 1000
-"""A sum is begun anew at least once in as many additions."""
-
 ROLES = {
     "Mult": "product",
     "multiply": "product",
@@ -90,25 +88,6 @@ def neurons(values: Values, single: bool = False) -> Iterator[Neuron]:
             yield found
 
 
-def updated(values: Values) -> dict[str, list[int]]:
-    """Return what is updated and lasts (w += …, w = w + …), by its text, and the places that do so."""
-    statements = _statements(values)
-    lasting = _lasting(values, statements)
-    seen = values.recording.of_site
-    found: dict[str, list[int]] = {}
-    for place, (before, _) in statements.items():
-        failed = place not in seen and before in seen  # the update itself raised an error
-        if place in lasting or failed:
-            found.setdefault(values.recording.sites[place].text, []).append(place)
-    return found
-
-
-def update_times(values: Values) -> Array:
-    """Return when what lasts was updated, in order."""
-    places = _lasting(values, _statements(values))
-    return np.sort(np.concatenate([np.zeros(0, int), *(values.recording.of_site[n] for n in places)]))
-
-
 def _finished(values: Values, form: Form, single: bool) -> Neuron | None:
     if form.used or (form.factors is not None and not form.vectors and not single):
         return None
@@ -159,13 +138,13 @@ class _Tracer:
         self.recording, self.contents = recording, values.contents
         self.children = recording.children
         self.roles = [_role(site.kind, operation(site)) for site in recording.sites]
-        self.statements = _statements(values)
-        self.lasting = _lasting(values, self.statements)
-        self.looked_at = {n for n in self.statements if _entry_of(recording.sites, n)}
+        self.statements = statements(values)
+        self.lasting = lasting(values, self.statements)
+        self.looked_at = {n for n in self.statements if entry_of(recording.sites, n)}
         entries = {site.text for site in recording.sites if "[" in site.text and site.kind == "store"}
         self.entries: dict[str, list[str]] = {}
         for text in entries:
-            self.entries.setdefault(_base(text), []).append(text)
+            self.entries.setdefault(base(text), []).append(text)
         self.last = [-1] * len(recording.sites)
         self.held: dict[str, tuple[Value, Form | None]] = {}
         """What each name, attribute or entry holds: its value, and the sum it is; None if it is no sum."""
@@ -374,75 +353,6 @@ def _role(kind: str, name: str) -> str | None:
     if kind in LISTS:
         return "list"
     return ROLES.get(name) if kind in ("BinOp", "Call") else None
-
-
-def _statements(values: Values) -> dict[int, tuple[int | None, int | None]]:
-    """Return for every place that stores: where s is read before s += …, and where the right side stands."""
-    sites = values.recording.sites
-    found: dict[int, tuple[int | None, int | None]] = {}
-    for number, site in enumerate(sites):
-        if site.kind != "store":
-            continue
-        tops = []
-        position = number - 1
-        while position >= 0 and sites[position].kind == "store" and sites[position].line == site.line:
-            position -= 1
-        while position >= 0 and sites[position].kind != "store" and sites[position].line == site.line:
-            if sites[position].parent is None:
-                tops.append(position)
-            position -= 1
-        tops.reverse()
-        if len(tops) == 2 and sites[tops[0]].text == site.text:
-            found[number] = tops[0], tops[1]
-        else:
-            found[number] = None, tops[-1] if tops else None
-    return found
-
-
-def _lasting(values: Values, statements: Mapping[int, tuple[int | None, int | None]]) -> set[int]:
-    """Return the places that update what lasts (w += …, w = w + …), not a sum that begins anew each time."""
-    recording = values.recording
-    updates: dict[str, list[int]] = {}
-    resets: dict[str, list[int]] = {}
-    for number, (before, right) in statements.items():
-        site = recording.sites[number]
-        if number not in recording.of_site:
-            continue
-        if before is not None or (right is not None and _within(values, right, site.text)):
-            updates.setdefault(site.text, []).append(number)
-        elif not _entry_of(recording.sites, number):
-            resets.setdefault(site.text, []).append(number)
-    found = set()
-    for text, places in updates.items():
-        times = np.concatenate([recording.of_site[n] for n in places])
-        again = [recording.of_site[n] for n in resets.get(text, []) + resets.get(_base(text), [])]
-        later = sum(int(np.sum(own > times.min())) for own in again)
-        if later * OFTEN < len(times):
-            found.update(places)
-    return found
-
-
-def _within(values: Values, site: int, text: str) -> bool:
-    """Return whether an expression reads a name, attribute or entry."""
-    return values.recording.sites[site].text == text or any(
-        _within(values, child, text) for child in values.recording.children.get(site, [])
-    )
-
-
-def _entry_of(sites: Sequence[Site], number: int) -> bool:
-    """Return whether a place is looked at only since one of its entries was assigned."""
-    before = sites[number - 1] if number else None
-    return (
-        before is not None
-        and before.kind == "store"
-        and before.line == sites[number].line
-        and _base(before.text) == sites[number].text
-        and before.text != sites[number].text
-    )
-
-
-def _base(text: str) -> str:
-    return text.split("[", 1)[0]
 
 
 def _joined(time: int, value: Value, forms: list[Form], rest: list[int]) -> Form:
