@@ -163,8 +163,14 @@ def _sights(values: Values, step: Step, wanted: float) -> list[int]:
     if not np.isfinite(wanted) or wanted == 0:
         return []
     found = values.number(wanted, step.begun, step.ended + LATE)
-    array = values.seen(np.array([[wanted]]), step.begun, step.ended + LATE)
-    return [*found, *([array[0]] if array else [])]
+    recording, places = values.recording, set()
+    for content, _ in values.find(np.array([[wanted]])):  # an array of one number, at each place once
+        times = recording.of_content[content]
+        for time in times[(times >= step.begun) & (times < step.ended + LATE)]:
+            if (site := int(recording.event_sites[time])) not in places:
+                places.add(site)
+                found.append(int(time))
+    return sorted(found)
 
 
 def _repeated(values: Values, time: int, step: Step, wanted: float) -> bool:
