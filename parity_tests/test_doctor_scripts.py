@@ -1,12 +1,11 @@
 """Scripts as people write them, from the file to the line: a few of each kind; `nox -s doctor` runs them all."""
 
 import subprocess
-from collections.abc import Iterator
 
 import pytest
 
 from backproof.doctor.consultation import Outcome, consult
-from doctor_truth import SCRIPTS, grade, truths
+from doctor_truth import grade, truths
 
 ENDED = {"finished", "stopped: enough seen", "stopped: time limit"}
 """A script with nothing amiss ends by itself, or is stopped: that depends on the machine."""
@@ -50,13 +49,6 @@ HOSTILE: dict[str, tuple[Outcome, set[str], str]] = {
 """What the doctor says, how a run may end, and what is said of that: all of them, each being its own danger."""
 
 
-@pytest.fixture(autouse=True)
-def _nothing_stays_behind() -> Iterator[None]:
-    yield
-    shown = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True, check=True)
-    assert [line for line in shown.stdout.splitlines() if str(SCRIPTS) in line] == []
-
-
 @pytest.mark.parametrize("name", WRONG)
 def test_a_mistake_is_named_with_its_line(name: str) -> None:
     truth = truths("wrong")[name]
@@ -74,8 +66,11 @@ def test_what_is_right_is_not_accused(name: str) -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_however_a_script_behaves(name: str) -> None:
     outcome, ended, told = HOSTILE[name]
-    found = consult(truths("hostile")[name].path, examining=False, time_limit=3.0)
+    script = truths("hostile")[name].path
+    found = consult(script, examining=False, time_limit=3.0)
     assert found.watched is not None
     assert found.outcome == outcome
     assert found.watched.ended in ended
     assert told in " ".join((found.stopped or "", found.watched.error, *found.watched.notes))
+    shown = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True, check=True)
+    assert [line for line in shown.stdout.splitlines() if str(script) in line] == []
