@@ -309,3 +309,22 @@ def test_the_pattern_of_what_nothing_explains(
 def test_the_doctor_waits_until_it_is_asked_for() -> None:
     asked = "import sys, backproof; assert 'backproof.doctor' not in sys.modules; backproof.diagnose"
     assert loaded_by(asked, ("rich", "typer", "yaml", "torch")) == []
+
+
+def test_a_diagnosis_reads_as_a_few_lines_and_takes_a_spec_as_its_file_would_hold_it() -> None:
+    rng = np.random.default_rng(3)
+    W, b, x, y = rng.normal(size=(3, 2)), rng.normal(size=2), rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
+    spec = {
+        "input_shape": [3],
+        "layers": [{"type": "dense", "units": 2}],
+        "loss": {"type": "squared_error", "factor": 0.5, "reduction": "batch_mean"},
+        "optimizer": {"type": "sgd", "learning_rate": 0.1},
+    }
+    delta = (x @ W + b - y) / 5
+    right = diagnose(spec, {"W": W, "b": b}, (x, y), gradients={"dW": x.T @ delta, "db": delta.sum(axis=0)})
+    assert str(right) == "the backprop is right"
+    wrong = diagnose(spec, {"W": W, "b": b}, (x, y), gradients={"dW": x.T @ delta, "db": delta.mean(axis=0)})
+    lines = str(wrong).splitlines()
+    assert lines[0] == "bias gradient averaged, at dense1"
+    assert "first wrong: d dense1.bias, step 1, off by 80 % of its largest entry" in lines
+    assert "W is dense1.weight" in lines

@@ -7,8 +7,9 @@ JSON first, so that all three are equally strict and complain in the same words.
 import json
 import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from backproof.array_files import (
     read_data,
@@ -19,7 +20,7 @@ from backproof.array_files import (
     write_weights,
 )
 from backproof.disk import read_bytes, replacing
-from backproof.errors import SpecError
+from backproof.errors import BadInput, SpecError
 from backproof.json_text import strict_json
 from backproof.spec import ModelSpec, parse
 from backproof.yaml_text import dumps_yaml, loads_yaml
@@ -31,6 +32,26 @@ MAX_SPEC_BYTES = 4 * 2**20
 """A larger spec file is refused before it is parsed."""
 
 _FORMATS: dict[str, Format] = {".json": "json", ".yaml": "yaml", ".yml": "yaml", ".toml": "toml"}
+
+
+def as_spec(spec: ModelSpec | Mapping[str, Any] | str | os.PathLike[str]) -> ModelSpec:
+    """Return a spec that may be given as an object, as what its file would hold, or as the file's path.
+
+    Raises
+    ------
+    SpecError
+        If it is no spec; the message names the field, what was found and what was expected.
+    """
+    if isinstance(spec, ModelSpec):
+        return spec
+    if isinstance(spec, Mapping):
+        try:
+            return parse(json.dumps(spec))
+        except (TypeError, ValueError) as error:
+            if isinstance(error, BadInput):
+                raise
+            raise SpecError(f"spec: {error}") from None
+    return read_spec(Path(spec))
 
 
 def read_spec(path: StrPath) -> ModelSpec:

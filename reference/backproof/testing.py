@@ -23,20 +23,18 @@ The shortest way there is a subclass of `backproof.Network` that overrides one p
 `backproof.NumPy("mine", MyNetwork)`.
 """
 
-import json
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from backproof import implementation
 from backproof.check import Report, check
-from backproof.errors import BadInput, MissingFramework, SpecError
+from backproof.errors import MissingFramework
 from backproof.fields import Array
-from backproof.files import read_spec
+from backproof.files import as_spec
 from backproof.implementation import Implementation
 from backproof.report.summary import differing, entry, how_far, place, unjudged
-from backproof.spec import ModelSpec, parse
+from backproof.spec import ModelSpec
 from backproof.verdict import Verdict
 
 OTHERS = 8
@@ -78,7 +76,7 @@ def assert_parity(
     """
     __tracebackhide__ = True
     report = check(
-        _spec(spec),
+        as_spec(spec),
         parameters=parameters,
         data=data,
         steps=steps,
@@ -90,19 +88,6 @@ def assert_parity(
     if report.answer != "agree":
         raise AssertionError(_message(report))
     return report
-
-
-def _spec(spec: ModelSpec | Mapping[str, Any] | str | os.PathLike[str]) -> ModelSpec:
-    if isinstance(spec, ModelSpec):
-        return spec
-    if isinstance(spec, Mapping):
-        try:
-            return parse(json.dumps(spec))
-        except (TypeError, ValueError) as error:
-            if isinstance(error, BadInput):
-                raise
-            raise SpecError(f"spec: {error}") from None
-    return read_spec(Path(spec))
 
 
 def _gather(wanted: Sequence[str | Implementation] | None) -> list[Implementation]:

@@ -1,5 +1,6 @@
 """Somebody's own backprop to a diagnosis: which tensors are right, and which mistake explains the others."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -13,6 +14,7 @@ from backproof.doctor.patterns import describe
 from backproof.doctor.reading import Observed, Source
 from backproof.doctor.search import MOST, Search
 from backproof.errors import BadInput, DataError
+from backproof.files import as_spec
 from backproof.spec import ModelSpec
 
 STEPS = 3
@@ -88,7 +90,7 @@ def _mapped(spec: ModelSpec, sources: Mapping[str, Source]) -> tuple[Match, ...]
 
 
 def diagnose(
-    spec: ModelSpec,
+    spec: ModelSpec | Mapping[str, Any] | str | os.PathLike[str],
     weights: Any,
     batch: Any,
     *,
@@ -104,6 +106,8 @@ def diagnose(
 
     Parameters
     ----------
+    spec
+        The network as it is meant: a spec, a dict of one, or the path of its file.
     weights
         Arrays in a dict or a list, in any order: matrices (in, out), or all (out, in); biases flat, as a row or
         as a column, or as the first or last row or column of their layer's matrix.
@@ -121,11 +125,12 @@ def diagnose(
         If neither gradients nor a step is given, if arrays cannot be the spec's, or if observations may be rows
         as well as columns and the numbers do not tell.
     """
+    meant = as_spec(spec)
     if gradients is None and step is None:
         raise BadInput("diagnose: expected gradients or a step, found neither")
-    given = Given.of(spec, weights, gradients, [] if step is None else history(step, weights, batch, steps))
-    attempts = given.attempts(batches(spec, batch))
-    chosen, diagnosis = _sensible(spec, attempts, seconds)
+    given = Given.of(meant, weights, gradients, [] if step is None else history(step, weights, batch, steps))
+    attempts = given.attempts(batches(meant, batch))
+    chosen, diagnosis = _sensible(meant, attempts, seconds)
     turned = {id(one.batch) for one in attempts} != {id(chosen.batch)}
     if diagnosis.answer == "wrong" and diagnosis.named is None and turned:
         raise DataError("batch: observations may be rows as well as columns, and the numbers do not tell")

@@ -110,3 +110,32 @@ class Diagnosis:
     def first_wrong(self) -> Judged | None:
         """The first tensor that is wrong, in the order of calculation."""
         return next((j for j in self.judged if j.answer == "wrong"), None)
+
+    def __str__(self) -> str:
+        """Return the diagnosis in a few lines; `backproof doctor` writes whole reports."""
+        if self.answer != "wrong":
+            return (
+                "the backprop is right"
+                if self.answer == "right"
+                else "nothing could be told: rounding is all there is"
+            )
+        lines = []
+        if self.named:
+            for made in self.named.mistakes:
+                mistake = made.mistake
+                lines += [
+                    f"{mistake.name}, at {made.layer}",
+                    f"  as written: {mistake.wrong}",
+                    f"  should be:  {mistake.right}",
+                ]
+        else:
+            lines.append("the backprop is wrong, and no mistake of the catalogue explains it")
+            lines += [f"  {self.pattern.sentence}"] if self.pattern else []
+        if first := self.first_wrong:
+            lines.append(
+                f"first wrong: {first.name}, step {first.step + 1}, off by {100 * first.error:.2g} % of its largest entry"
+            )
+        rivals = [" and ".join(m.mistake.name for m in e.mistakes) for e in self.explanations if e.fits][1:]
+        lines += [f"the same numbers come of: {rival}" for rival in rivals]
+        lines += [f"{m.user} is {m.name}{', transposed' if m.transposed else ''}" for m in self.mapping]
+        return "\n".join([*lines, *self.notes])
