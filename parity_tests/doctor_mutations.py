@@ -155,7 +155,7 @@ def _case(spec: ModelSpec, parts: list[list[At]], rng: Rng) -> Case | None:
         without = [other for other in made if other != at]
         if seen(made, without) < VISIBLE[dtype]:
             made = without
-    if len({mistake.name for mistake, _ in made}) < len(parts):
+    if len({mistake.name for mistake, _ in made}) < len(parts) or (made and seen(made, []) < VISIBLE[dtype]):
         return None
     return _handed(spec, made, steps, rng, gradients, stepping)
 
