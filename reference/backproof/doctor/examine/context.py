@@ -120,12 +120,17 @@ class Context:
         return Experiment(change, done.run, helps, outcome)
 
 
+def percent(share: float) -> str:
+    """Return a share as a whole number of per cent."""
+    return f"{100 * share:.0f} %"
+
+
 def described(run: Run) -> str:
     """Return in words how a run ended."""
     if run.diverged is not None:
         return f"overflow at iteration {run.diverged:,} (loss {run.losses[-1]:.4g} before)"
     loss = f"loss {run.losses[-1]:.4g}"
-    return loss if run.accuracy is None else f"{loss} and {run.accuracy:.0%} right"
+    return loss if run.accuracy is None else f"{loss} and {percent(run.accuracy)} right"
 
 
 def told(made: tuple[Experiment, ...]) -> str:

@@ -2,7 +2,7 @@
 
 from backproof.doctor.examination import Remark
 from backproof.doctor.examine.changes import GLOROT, glorot_weights, leaky
-from backproof.doctor.examine.context import Context, remark, told
+from backproof.doctor.examine.context import Context, percent, remark, told
 from backproof.doctor.examine.measures import Unit, activations
 from backproof.layers.relu import ReLU
 
@@ -26,7 +26,9 @@ def look(context: Context) -> Remark | None:
     dead = [name for name in end if end[name] > MOST]
     if not dead:
         return None
-    where = "; ".join(f"{name} {start[name]:.0%} at the start and {end[name]:.0%} at the end" for name in dead)
+    where = "; ".join(
+        f"{name} {percent(start[name])} at the start and {percent(end[name])} at the end" for name in dead
+    )
     seen = f"Units that are 0 for every observation, and so get no gradient: {where}."
     measured = {f"dead share of {name} at the start": start[name] for name in dead}
     measured |= {f"dead share of {name} at the end": end[name] for name in dead}

@@ -4,7 +4,7 @@ import numpy as np
 
 from backproof.doctor.examination import Remark
 from backproof.doctor.examine.changes import in_float64
-from backproof.doctor.examine.context import Context, remark, told
+from backproof.doctor.examine.context import Context, percent, remark, told
 from backproof.doctor.examine.measures import gradients
 from backproof.doctor.examine.quick import Quick
 
@@ -38,7 +38,7 @@ def look(context: Context) -> Remark | None:
     if share <= MOST:
         return None
     dtype = np.dtype(context.training.dtype).name
-    seen = f"At the end {share:.0%} of the updates are lost in {dtype}: w + Δ is w again."
+    seen = f"At the end {percent(share)} of the updates are lost in {dtype}: w + Δ is w again."
     if not context.stuck:
         return Remark("lost updates", f"{seen} The run had learnt by then.", {"share": share})
     made = context.experiments([context.experiment(f"float64 instead of {dtype}", in_float64)])

@@ -4,7 +4,7 @@ import numpy as np
 
 from backproof.doctor.examination import Remark
 from backproof.doctor.examine.changes import GLOROT, glorot_weights, logistic_loss, uniform_weights
-from backproof.doctor.examine.context import Context, remark, told
+from backproof.doctor.examine.context import Context, percent, remark, told
 from backproof.doctor.examine.measures import Unit, activations, gradients
 from backproof.layers.sigmoid import HardSigmoid, Sigmoid
 from backproof.layers.tanh import Tanh
@@ -40,7 +40,7 @@ def _rounded(units: dict[str, Unit], largest: float) -> str:
         for name, unit in units.items()
         if type(unit.layer) is Sigmoid
     }
-    where = ", ".join(f"{share:.0%} of {name}" for name, share in lost.items() if share > 0)
+    where = ", ".join(f"{percent(share)} of {name}" for name, share in lost.items() if share > 0)
     if not where:
         return ""
     seen = f" In {where} a rounds to 1, and a(1 − a) to exactly 0; the slope is σ(z)σ(−z), which is not 0."
@@ -56,8 +56,8 @@ def look(context: Context) -> Remark | None:
     if not full:
         return None
     where = "; ".join(
-        f"{name} {start[name]:.0%} at the start (median slope {np.median(units[name].slope):.3g}) "
-        f"and {end[name]:.0%} at the end"
+        f"{name} {percent(start[name])} at the start (median slope {np.median(units[name].slope):.3g}) "
+        f"and {percent(end[name])} at the end"
         for name in full
     )
     largest = max(

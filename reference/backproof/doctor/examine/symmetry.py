@@ -6,7 +6,7 @@ import numpy as np
 
 from backproof.doctor.examination import Remark
 from backproof.doctor.examine.changes import perturbed_weights
-from backproof.doctor.examine.context import Context, remark, told
+from backproof.doctor.examine.context import Context, percent, remark, told
 from backproof.doctor.examine.measures import activations, dense_layers
 from backproof.doctor.examine.training import Training
 from backproof.fields import Array
@@ -73,7 +73,7 @@ def look(context: Context) -> Remark | None:
     made = context.experiments(
         [
             context.experiment(
-                f"noise of {size:.0%} on the weights to break the symmetry", perturbed_weights(size)
+                f"noise of {percent(size)} on the weights to break the symmetry", perturbed_weights(size)
             )
             for size in SIZES
         ]

@@ -29,7 +29,7 @@ def drawn(figure: Figure) -> Iterator[str]:
         counts, _ = np.histogram(exponents(strip.slopes), BINS, DECADES)
         below = f"{number(100 * strip.share_below)} % below {strip.bound:.3g}"
         yield f"{strip.label:{widest}} {bars(counts)} median {number(float(np.median(strip.slopes)))}, {below}"
-    yield f"{'':{widest}} 1e-6{'1':>{BINS - 4}}"
+    yield f"{'':{widest}} ≤1e-6{'1':>{BINS - 5}}"
 
 
 def exponents(slopes: Array) -> Array:

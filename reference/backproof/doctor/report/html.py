@@ -1,5 +1,6 @@
 """The report as one HTML page: nothing to load, no script; for light and dark screens and for paper."""
 
+import re
 from functools import cache
 
 import jinja2
@@ -33,8 +34,13 @@ def _template() -> jinja2.Template:
     return environment.get_template("page.html.j2")
 
 
+_WHOLE = re.compile(r"\d e[-+]\d+ | \d[ ]% ", re.VERBOSE)
+"""What a browser would break a line in: 2.4e-20, 10 %."""
+
+
 def _words(text: str) -> Markup:
-    return Markup(to_html(text, formula=False))
+    whole = '<span class="whole">{}</span>'.format
+    return Markup(_WHOLE.sub(lambda found: whole(found[0]), to_html(text, formula=False)))
 
 
 def _formula(text: str) -> Markup:

@@ -79,7 +79,7 @@ def slopes(figure: SlopesFigure) -> str:
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         ticks = range(DECADES[0], DECADES[1] + 1)
-        axes.set_xticks(ticks, [f"{10.0**tick:g}" for tick in ticks])
+        axes.set_xticks(ticks, [f"{'≤ ' if tick == DECADES[0] else ''}{10.0**tick:g}" for tick in ticks])
         axes.set_xlabel("slope f′(z)")
         axes.set_ylim(0.9 - len(figure.strips), 1)
         return _svg(drawing, "slopes")
