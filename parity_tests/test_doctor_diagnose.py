@@ -321,9 +321,13 @@ def test_a_diagnosis_reads_as_a_few_lines_and_takes_a_spec_as_its_file_would_hol
         "optimizer": {"type": "sgd", "learning_rate": 0.1},
     }
     delta = (x @ W + b - y) / 5
-    right = diagnose(spec, {"W": W, "b": b}, (x, y), gradients={"dW": x.T @ delta, "db": delta.sum(axis=0)})
+    right = backproof.diagnose(
+        spec, {"W": W, "b": b}, (x, y), gradients={"dW": x.T @ delta, "db": delta.sum(axis=0)}
+    )
     assert str(right) == "the backprop is right"
-    wrong = diagnose(spec, {"W": W, "b": b}, (x, y), gradients={"dW": x.T @ delta, "db": delta.mean(axis=0)})
+    wrong = backproof.diagnose(
+        spec, {"W": W, "b": b}, (x, y), gradients={"dW": x.T @ delta, "db": delta.mean(axis=0)}
+    )
     lines = str(wrong).splitlines()
     assert lines[0] == "bias gradient averaged, at dense1"
     assert "first wrong: d dense1.bias, step 1, off by 80 % of its largest entry" in lines

@@ -132,9 +132,8 @@ class Diagnosis:
             lines.append("the backprop is wrong, and no mistake of the catalogue explains it")
             lines += [f"  {self.pattern.sentence}"] if self.pattern else []
         if first := self.first_wrong:
-            lines.append(
-                f"first wrong: {first.name}, step {first.step + 1}, off by {100 * first.error:.2g} % of its largest entry"
-            )
+            share = f"{100 * first.error:.2g} % of its largest entry"
+            lines.append(f"first wrong: {first.name}, step {first.step + 1}, off by {share}")
         rivals = [" and ".join(m.mistake.name for m in e.mistakes) for e in self.explanations if e.fits][1:]
         lines += [f"the same numbers come of: {rival}" for rival in rivals]
         lines += [f"{m.user} is {m.name}{', transposed' if m.transposed else ''}" for m in self.mapping]
