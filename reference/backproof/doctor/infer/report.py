@@ -176,7 +176,13 @@ def _findings(values: Values, chain: Chain, steps: Sequence[Step], choice: Choic
     """Yield what was inferred, how, and how sure it is."""
     sizes = "-".join(str(n) for n in [chain.links[0].x.shape[1], *(link.units for link in chain.links)])
     passes = sum(len(step.passes) for step in steps)
-    yield Finding("sizes", sizes, f"{passes} forward passes repeat to rounding", "sure", "--weights")
+    yield Finding(
+        "sizes",
+        sizes,
+        f"{passes} forward {'pass repeats' if passes == 1 else 'passes repeat'} to rounding",
+        "sure",
+        "--weights",
+    )
     names = ", ".join("none" if k.activation is None else _said(k.activation.fields) for k in chain.links)
     how = "each function's value was seen after the sum"
     amiss = [k.activation.amiss for k in chain.links if k.activation is not None and k.activation.amiss]

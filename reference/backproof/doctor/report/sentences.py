@@ -169,7 +169,7 @@ def confidence(diagnosis: Diagnosis) -> Iterator[str]:
     if fitting:
         yield (
             "These explanations fit as well, and the numbers cannot choose between them: "
-            f"{'; '.join(mistakes(one) for one in fitting)}."
+            f"{'; or: '.join(mistakes(one) for one in fitting)}."
         )
     nearest = min((one for one in diagnosis.explanations if not one.fits), key=lambda e: e.distance, default=None)
     if nearest is not None:
