@@ -99,7 +99,7 @@ def _as_meant(values: Values, steps: Sequence[Step], rule: Rule) -> Rule:
     fields = structure.meant(values, steps, float(rule.fields["learning_rate"]))
     if fields is None:
         return rule
-    return Rule(dict(fields) | {"learning_rate": rule.fields["learning_rate"]}, rule.sign, 0.5)
+    return Rule(dict(fields) | {"learning_rate": rule.fields["learning_rate"]}, rule.sign, 0.5, meant=True)
 
 
 def _seen_scales(
@@ -156,7 +156,7 @@ def _settle(
             one, rate = best.stated, known[0].value
     fields = dict(law.fields) | {"learning_rate": rate}
     if law.decay:
-        fields["weight_decay"] = _rounded(law.decay / rate, known)
+        fields["weight_decay"] = _rounded(abs(law.decay) / rate, known)
         if biased:  # people who penalise weights mean to leave out the biases
             fields["groups"] = [{"pattern": "*.bias", "weight_decay": 0.0}]
     others = {

@@ -30,7 +30,7 @@ USUAL = {
 ONE_BY_ONE = 0.1
 """What speaks besides for ½Σ where observations come one at a time."""
 
-LOSS = re.compile(r"(^|[^a-z])(loss|cost|objective|criterion|energy|mse)(?![a-z])|^[JCL]$", re.IGNORECASE)
+LOSS = re.compile(r"(^|[^a-z])(loss|cost|objective|criterion|energy|mse)(?![a-z])|^(?-i:[JCL])$", re.IGNORECASE)
 """What people call what they minimise; an error may be a measure of theirs."""
 
 LATE = 200

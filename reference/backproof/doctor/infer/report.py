@@ -202,7 +202,9 @@ def _findings(values: Values, chain: Chain, steps: Sequence[Step], choice: Choic
         how = "its value was seen" if shown else "the nearest to what is compared and how"
         yield Finding("loss", loss, how, "likely" if shown else "guess", "--loss")
     optimizer = _said(choice.rule.fields)
-    if choice.rule.score:
+    if choice.rule.meant:
+        yield Finding("optimizer", optimizer, "the code has its parts", "likely", "--optimizer")
+    elif choice.rule.score:
         how = "it makes the updates seen, step by step"
         if choice.rates:
             how += f"; elsewhere in the script its rate is {', '.join(f'{rate:g}' for rate in choice.rates)}"

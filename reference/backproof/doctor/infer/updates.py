@@ -36,6 +36,8 @@ class Rule:
     fields: Mapping[str, Any]
     sign: int
     score: float
+    meant: bool = False
+    """Whether the code has its parts, though it does not make the updates seen."""
 
     @cached_property
     def optimizer(self) -> Optimizer:
@@ -160,7 +162,7 @@ def law(trajectory: Trajectory, gradients: Sequence[Array], constants: Sequence[
             decay = -found[-1] if decayed else 0.0
             if kind == "momentum" and not decayed and abs(mu - 1) <= 1e-6:
                 return Law({"type": "sgd"}, kappa)  # nobody zeroes the gradients: they add up
-            if kappa == 0 or (kind == "momentum" and not 0 < mu < 1 - 1e-6) or (decayed and not decay * kappa > 0):
+            if kappa == 0 or (kind == "momentum" and not 0 < mu < 1 - 1e-6) or (decayed and decay == 0):
                 continue
             fields = (
                 {"type": "sgd"} if kind == "sgd" else {"type": "momentum", "momentum": _nearest(mu, constants)}
