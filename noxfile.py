@@ -69,9 +69,8 @@ def types(session: nox.Session) -> None:
 def examples(session: nox.Session) -> None:
     """Run every example and hold it to the published figures."""
     install(session, "all", "test")
-    pytest(
-        session, "parity_tests/test_examples.py", "parity_tests/test_networks.py", "parity_tests/test_porting.py"
-    )
+    names = ("examples", "networks", "porting", "doctor_five_networks")
+    pytest(session, *(f"parity_tests/test_{name}.py" for name in names))
 
 
 @nox.session
