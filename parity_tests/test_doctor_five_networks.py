@@ -23,6 +23,9 @@ from test_examples import EXAMPLES
 FOLDER = EXAMPLES / "doctor"
 README = (FOLDER / "README.md").read_text(encoding="utf-8")
 
+PATIENCE = 120.0
+"""A slow machine is to find what a fast one does."""
+
 WRONG_SIGN = "update with the wrong sign"
 DELTA = "δ used as the weight gradient"
 
@@ -32,7 +35,7 @@ def consulted(script: str) -> Consultation:
     """What the doctor says of a script."""
     if script in ("rows_digits", "book_columns"):
         pytest.importorskip("sklearn")
-    return consult(FOLDER / f"{script}.py")
+    return consult(FOLDER / f"{script}.py", patience=PATIENCE)
 
 
 def read(script: str) -> Reading:

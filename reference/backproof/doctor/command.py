@@ -99,6 +99,7 @@ def doctor(
     examination: Annotated[
         bool, typer.Option("--examine/--no-examine", help="Where the gradient is right, examine the training.")
     ] = True,
+    patience: Annotated[float, typer.Option(min=1, help="Seconds that the experiments may take.")] = 10.0,
     form: Annotated[
         Format | None,
         typer.Option("--format", help="By the name of the file if absent, else terminal.", show_default=False),
@@ -160,6 +161,7 @@ def doctor(
             iterations=iterations,
             answers=_text(stdin),
             examining=examination,
+            patience=patience,
             progress=tell,
         )
     if form is None:

@@ -71,12 +71,13 @@ def consult(
     iterations: int | None = None,
     answers: str = "",
     examining: bool = True,
+    patience: float = 10.0,
     progress: Progress = lambda message: None,
 ) -> Consultation:
     """Run a script, find its network, judge its gradients, and where they are right, examine its training.
 
     `answers` is the script's standard input. The training is examined over so many `iterations`, if absent as many
-    as the script's loops make.
+    as the script's loops make, by experiments that take `patience` seconds; what these cut off is said.
 
     Raises
     ------
@@ -133,6 +134,7 @@ def consult(
                 batch_size=reading.batch_size,
                 iterations=result.iterations or ITERATIONS,
                 dtype=np.result_type(*weights.values()),
+                seconds=patience,
             )
     except BadInput as error:  # the script's arrays are what the reference cannot take: overflown, say
         result.stopped = str(error)
