@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from time import monotonic
 from types import MappingProxyType
 from typing import Any
 
@@ -129,26 +130,38 @@ def diagnose(
     if gradients is None and step is None:
         raise BadInput("diagnose: expected gradients or a step, found neither")
     given = Given.of(meant, weights, gradients, [] if step is None else history(step, weights, batch, steps))
-    attempts = given.attempts(batches(meant, batch))
-    chosen, diagnosis = _sensible(meant, attempts, seconds)
+    end = monotonic() + seconds
+    attempts, late = given.attempts(batches(meant, batch), seconds / 2)
+    chosen, diagnosis = _sensible(meant, attempts, end)
     turned = {id(one.batch) for one in attempts} != {id(chosen.batch)}
     if diagnosis.answer == "wrong" and diagnosis.named is None and turned:
         raise DataError("batch: observations may be rows as well as columns, and the numbers do not tell")
-    return replace(diagnosis, mapping=given.matches(chosen), notes=(*diagnosis.notes, *given.notes(chosen)))
+    late = late and diagnosis.answer == "wrong" and diagnosis.named is None
+    doubts = ["there was no time to try everything that the arrays may be"] if late else []
+    notes = (*diagnosis.notes, *given.notes(chosen), *doubts)
+    return replace(diagnosis, mapping=given.matches(chosen), notes=notes)
 
 
-def _sensible(spec: ModelSpec, attempts: Sequence[Attempt], seconds: float) -> tuple[Attempt, Diagnosis]:
+def _sensible(spec: ModelSpec, attempts: Sequence[Attempt], end: float) -> tuple[Attempt, Diagnosis]:
     """Return the reading that is right, or explained by the fewest mistakes; else the first."""
-    for one in attempts if len(attempts) > 1 else ():
+    if len(attempts) == 1:
+        return attempts[0], diagnose_steps(spec, attempts[0].steps, seconds=max(0.0, end - monotonic()))
+    for one in attempts:
         if _answer(Evidence(spec, one.steps[:STEPS]).judged()) == "right":
             return one, diagnose_steps(spec, one.steps)
-    found = []
-    for most in range(1, MOST + 1) if len(attempts) > 1 else [MOST]:
-        share = seconds / len(attempts) / MOST
-        found = [(one, diagnose_steps(spec, one.steps, seconds=share, most=most)) for one in attempts]
-        if explained := [pair for pair in found if pair[1].named is not None]:
-            return explained[0]
-    return found[0]
+    first: Diagnosis | None = None
+    for most in range(1, MOST + 1):
+        for number, one in enumerate(attempts):
+            left = end - monotonic()
+            if first is not None and left < 0.0:
+                break
+            share = left / (len(attempts) - number) / (MOST + 1 - most)
+            found = diagnose_steps(spec, one.steps, seconds=max(0.0, share), most=most)
+            if found.named is not None:
+                return one, found
+            first = found if first is None or (number == 0 and most > 1) else first
+    assert first is not None
+    return attempts[0], first
 
 
 def _answer(judged: Sequence[Judged]) -> Answer:

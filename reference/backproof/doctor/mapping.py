@@ -7,7 +7,7 @@ possible, the readings are tried on the numbers: `diagnose` keeps the one that m
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, zip_longest
 from typing import Any, Literal
 
 import numpy as np
@@ -16,10 +16,12 @@ from backproof.errors import DataError, WeightsError
 from backproof.fields import Array
 from backproof.spec import Batch, ModelSpec
 
-READINGS = 500
-"""How many readings of the same arrays are looked at, those in the user's order first."""
-
 Bias = Literal["apart", "first", "last"]
+
+Style = tuple[bool, Bias]
+"""How somebody's matrices lie: whether transposed, and where biases are."""
+
+STYLES: tuple[Style, ...] = tuple((t, b) for b in ("apart", "first", "last") for t in (False, True))
 
 
 @dataclass(frozen=True)
@@ -76,15 +78,17 @@ def named(arrays: Any, what: str) -> dict[str, Array]:
     return found
 
 
-def readings(spec: ModelSpec, arrays: Mapping[str, Array], what: str, complete: bool = True) -> list[Reading]:
-    """Return what the arrays may be, judged by their shapes, the user's order first.
+Places = dict[str, list[Place]]
+"""Everything that each of the user's arrays may be, by the user's name for it."""
 
-    All matrices lie alike, unless that is impossible. With `complete`, every parameter must be there.
+
+def possible(spec: ModelSpec, arrays: Mapping[str, Array], what: str) -> Places:
+    """Return what each of the arrays may be, judged by its shape.
 
     Raises
     ------
     WeightsError
-        If the arrays cannot be the spec's parameters.
+        If one of them fits nothing in the spec.
     """
     places = {user: _places(spec, array) for user, array in arrays.items()}
     for user, own in places.items():
@@ -93,17 +97,43 @@ def readings(spec: ModelSpec, arrays: Mapping[str, Array], what: str, complete: 
             raise WeightsError(
                 f"{what}: {user}: shape {arrays[user].shape} fits nothing in the spec, which has {shapes}"
             )
-    styles: list[tuple[bool, Bias]] = [(t, b) for b in ("apart", "first", "last") for t in (False, True)]
-    found: dict[tuple[tuple[str, Place], ...], None] = {}
-    for style in (*styles, None):
-        if style is None and found:
-            break
-        for one in islice(_assigned(spec, places, style, complete), READINGS):
-            found.setdefault(tuple(one.items()))
+    return places
+
+
+def styled(places: Places) -> dict[Style | None, Places]:
+    """Return what the arrays may be in each style in which all matrices lie alike; under None if there is none."""
+    found: dict[Style | None, Places] = {}
+    for style in STYLES:
+        alike = {
+            user: [one for one in own if one.free or (one.transposed, one.bias) == style]
+            for user, own in places.items()
+        }
+        if next(assigned(alike), None) is not None:
+            found[style] = alike
+    return found or {None: places}
+
+
+def readings(spec: ModelSpec, arrays: Mapping[str, Array], what: str) -> Iterator[Reading]:
+    """Yield what the arrays of all parameters may be, judged by their shapes, the user's order first.
+
+    All matrices lie alike, unless that is impossible.
+
+    Raises
+    ------
+    WeightsError
+        If the arrays cannot be the spec's parameters.
+    """
+    places = possible(spec, arrays, what)
+    covered = sum(w.size for w in arrays.values()) == sum(int(np.prod(p.shape)) for p in spec.parameters.values())
+    found: set[tuple[Place, ...]] = set()
+    options = styled(places).values() if covered else ()
+    for one in chain.from_iterable(zip_longest(*(assigned(own) for own in options))):
+        if one is not None and tuple(one.values()) not in found:
+            found.add(tuple(one.values()))
+            yield one
     if not found:
         missing = f"expected {', '.join(spec.parameters)}, found {len(arrays)} arrays that do not cover them"
         raise WeightsError(f"{what}: {missing}")
-    return [dict(one) for one in found]
 
 
 def _places(spec: ModelSpec, array: Array) -> list[Place]:
@@ -128,24 +158,20 @@ def _places(spec: ModelSpec, array: Array) -> list[Place]:
     return found
 
 
-def _assigned(
-    spec: ModelSpec, places: Mapping[str, list[Place]], style: tuple[bool, Bias] | None, complete: bool
-) -> Iterator[Reading]:
-    """Yield the readings in which no parameter is twice, and all matrices lie in one style."""
+def assigned(places: Places) -> Iterator[Reading]:
+    """Yield the readings in which no parameter is twice; what is named first keeps its first place the longest."""
     users = list(places)
 
-    def extend(chosen: Reading, left: frozenset[str]) -> Iterator[Reading]:
+    def extend(chosen: Reading, taken: frozenset[str]) -> Iterator[Reading]:
         if len(chosen) == len(users):
-            if not (complete and left):
-                yield dict(chosen)
+            yield dict(chosen)
             return
         user = users[len(chosen)]
         for place in places[user]:
-            alike = style is None or place.free or (place.transposed, place.bias) == style
-            if alike and left.issuperset(place.names):
-                yield from extend({**chosen, user: place}, left.difference(place.names))
+            if taken.isdisjoint(place.names):
+                yield from extend({**chosen, user: place}, taken.union(place.names))
 
-    return extend({}, frozenset(spec.parameters))
+    return extend({}, frozenset())
 
 
 def canonical(spec: ModelSpec, reading: Reading, arrays: Mapping[str, Array]) -> dict[str, Array]:
