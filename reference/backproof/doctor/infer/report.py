@@ -51,7 +51,12 @@ def convention(chain: Chain) -> Convention:
         return "index"
     if chain.augmented:
         return "augmented"
-    return "column" if chain.input.flipped else "row"
+    return "column" if chain.input.flipped and not _single(chain) else "row"
+
+
+def _single(chain: Chain) -> bool:
+    """Return whether every array has one entry: then nothing tells rows from columns."""
+    return all(link.x.size == link.units == 1 for link in chain.links)
 
 
 def _spec(chain: Chain, choice: Choice) -> ModelSpec:
@@ -190,7 +195,11 @@ def _findings(values: Values, chain: Chain, steps: Sequence[Step], choice: Choic
     bias = ", ".join("yes" if k.bias or k.augmented else "no" for k in chain.links)
     yield Finding("biases", bias, "what is added to the products", "sure", "--biases")
     yield Finding(
-        "convention", convention(chain), "on which side the weights are multiplied", "sure", "--convention"
+        "convention",
+        convention(chain),
+        "on which side the weights are multiplied",
+        "likely" if _single(chain) else "sure",
+        "--convention",
     )
     yield Finding("batch", str(len(steps[0].x)), "observations between two changes of the weights", "sure")
     loss = _said(choice.objective.fields)
