@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
+from time import monotonic
 
 import numpy as np
 import pytest
@@ -34,6 +35,8 @@ SPEC = ModelSpec(
 SQUARE = SPEC.model_copy(
     update={"layers": (Dense(units=3), Sigmoid(), Dense(units=3), Tanh(), Dense(units=3), Sigmoid())}
 )
+
+Arrays = dict[str, Array]
 
 
 def _made(diagnosis: Diagnosis) -> list[set[tuple[str, int | None]]]:
@@ -144,6 +147,50 @@ def test_a_penalty_may_be_in_the_gradient_or_in_the_update(penalised: bool) -> N
     assert diagnose_steps(spec, [replace(step, gradients=own, after={})]).answer == "right"
 
 
+@pytest.mark.parametrize("penalised", [False, True])
+def test_a_mistake_is_named_whether_or_not_a_penalty_is_in_the_gradient(penalised: bool) -> None:
+    spec = SPEC.model_copy(update={"optimizer": SGD(learning_rate=0.1, weight_decay=0.01)})
+    (step,) = observe(spec, [(mistake("a factor 2 too many"), None)], np.random.default_rng(0), steps=1)
+    own = {name: g + 0.01 * penalised * step.before[name] for name, g in step.gradients.items()}
+    assert _made(diagnose_steps(spec, [replace(step, gradients=own, after={})]))[0] == {
+        ("a factor 2 too many", None)
+    }
+
+
+def test_equal_layers_in_any_order_are_told_apart_in_the_time_given() -> None:
+    spec = SPEC.model_copy(
+        update={"input_shape": (2,), "layers": tuple(one for _ in range(4) for one in (Dense(units=2), Tanh()))}
+    )
+    weights, batch, _ = _worked(spec)
+    made: list[At] = [(mistake("activation's derivative left out"), 3)]
+    network = compose(spec, made)
+    wrong = network.step(network.initial_state(np.float64, weights), *batch).gradients
+    start = monotonic()
+    diagnosis = backproof.diagnose(spec, _mixed(weights), batch, gradients=_mixed(wrong), seconds=6.0)
+    assert monotonic() - start < 9.0
+    assert _made(diagnosis)[0] == {(one.name, site) for one, site in made}
+    assert {m.name: m.user for m in diagnosis.mapping if not m.name.startswith("d ")} == {
+        name: f"p{k}" for k, name in enumerate(_order(weights))
+    }
+
+
+def _order(arrays: Arrays) -> list[str]:
+    return [list(arrays)[k] for k in np.random.default_rng(1).permutation(len(arrays))]
+
+
+def _mixed(arrays: Arrays) -> Arrays:
+    return {f"p{k}": arrays[name].T for k, name in enumerate(_order(arrays))}
+
+
+def test_gradients_that_alone_lie_otherwise_are_a_mistake_where_others_lie_as_the_weights() -> None:
+    layers = (Dense(units=3), Tanh(), Dense(units=2), Sigmoid())
+    weights, batch, gradients = _worked(spec := SPEC.model_copy(update={"layers": layers}))
+    turned = gradients | {"dense1.weight": gradients["dense1.weight"].T}
+    diagnosis = backproof.diagnose(spec, weights, batch, gradients=turned)
+    assert _made(diagnosis)[0] == {("weight gradient transposed on a square layer", 0)}
+    assert backproof.diagnose(spec, weights, batch, gradients=to_columns(gradients)).answer == "right"
+
+
 def test_mistakes_compose_whatever_they_are() -> None:
     spec = SQUARE.model_copy(update={"optimizer": Adam(learning_rate=0.1, weight_decay=0.01)})
     state, batch = Network(spec).initial_state(), Batch(*spec.random_batch(3))
@@ -166,8 +213,6 @@ def test_of_two_mistakes_each_does_its_part() -> None:
 
 
 # From Python: the user's own names and layout.
-
-Arrays = dict[str, Array]
 
 
 def _worked(spec: ModelSpec) -> tuple[Arrays, tuple[Array, Array], Arrays]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from backproof.doctor.attempts import Attempt, Given, history
 from backproof.doctor.diagnosis import Answer, Diagnosis, Explanation, Judged, Match
-from backproof.doctor.evidence import Evidence
+from backproof.doctor.evidence import Evidence, evidences
 from backproof.doctor.mapping import batches
 from backproof.doctor.patterns import describe
 from backproof.doctor.reading import Observed, Source
@@ -52,16 +52,32 @@ def diagnose_steps(
     BadInput
         If a step lacks a parameter, has arrays that do not fit the spec, or none starts from finite weights.
     """
-    evidence = Evidence(spec, steps[:STEPS])
-    judged, mapping = evidence.judged(), _mapped(spec, sources)
+    options, found = evidences(spec, steps[:STEPS]), []
+    for evidence in options:
+        found.append(_diagnosed(evidence, steps, seconds / len(options), most))
+        if found[-1].answer != "wrong":
+            break
+    return replace(min(found, key=_simplicity), mapping=_mapped(spec, sources))
+
+
+def _simplicity(diagnosis: Diagnosis) -> tuple[bool, int]:
+    """Return what is smallest for what is right, then for what the fewest different mistakes explain."""
+    named = diagnosis.named
+    mistakes = {one.mistake.name for one in named.mistakes} if named is not None else ()
+    return diagnosis.answer == "wrong" and named is None, len(mistakes)
+
+
+def _diagnosed(evidence: Evidence, steps: Sequence[Observed], seconds: float, most: int) -> Diagnosis:
+    """Return the diagnosis of some steps, read in one way."""
+    spec, judged = evidence.spec, evidence.judged()
     answer = _answer(judged)
     if answer != "wrong":
-        return Diagnosis(answer, spec, mapping, judged)
+        return Diagnosis(answer, spec, (), judged)
     search = Search(evidence, seconds, most)
     explanations, notes = search.explanations(), []
     if not _explained(explanations) and spec.optimizer.slot_names():
-        delayed = Search(Evidence(spec, [_idle(steps[0]), *steps][:STEPS]), seconds, most=1)
-        if _explained(found := delayed.explanations()):
+        later = Evidence(spec, [_idle(steps[0]), *steps][:STEPS], evidence.penalised)
+        if _explained(found := Search(later, seconds, most=1).explanations()):
             explanations, notes = (
                 found,
                 ["the first step changes no weight, and only what it leaves shows in others"],
@@ -70,7 +86,7 @@ def diagnose_steps(
         notes.append("the search for mistakes was cut short")
     wrong = next(seen for seen, one in zip(evidence.seen, judged, strict=True) if one.answer == "wrong")
     pattern = None if _explained(explanations) else describe(evidence, wrong)
-    return Diagnosis(answer, spec, mapping, judged, explanations, pattern, notes=tuple(notes))
+    return Diagnosis(answer, spec, (), judged, explanations, pattern, notes=tuple(notes))
 
 
 def _explained(explanations: Sequence[Explanation]) -> bool:
@@ -147,7 +163,7 @@ def _sensible(spec: ModelSpec, attempts: Sequence[Attempt], end: float) -> tuple
     if len(attempts) == 1:
         return attempts[0], diagnose_steps(spec, attempts[0].steps, seconds=max(0.0, end - monotonic()))
     for one in attempts:
-        if _answer(Evidence(spec, one.steps[:STEPS]).judged()) == "right":
+        if _answer(evidences(spec, one.steps[:STEPS])[0].judged()) == "right":
             return one, diagnose_steps(spec, one.steps)
     first: Diagnosis | None = None
     for most in range(1, MOST + 1):
