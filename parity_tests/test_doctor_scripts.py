@@ -67,7 +67,7 @@ def test_what_is_right_is_not_accused(name: str) -> None:
 def test_however_a_script_behaves(name: str) -> None:
     outcome, ended, told = HOSTILE[name]
     script = truths("hostile")[name].path
-    found = consult(script, examining=False, time_limit=3.0)
+    found = consult(script, examining=False, time_limit=10.0)
     assert found.watched is not None
     assert found.outcome == outcome
     assert found.watched.ended in ended
