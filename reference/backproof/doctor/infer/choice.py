@@ -74,6 +74,7 @@ def choose(
             rule = _as_meant(values, steps, rule)
             gradients = _sources(values, chain, steps, moving, rule)
             rates = _other_rates(rule, constants)
+            rivals = (*rivals, *_computed_instead(best, ranked))
             return Choice(best.target, one, rule, gradients, True, best.computed, rivals, rates)
     rule, gradients = _rule(values, chain, steps, moving, constants, hints)
     meant = _as_meant(values, steps, rule)
@@ -83,6 +84,13 @@ def choose(
         rule, gradients = replace(meant, fields=fields), {}
     one = _scaled(best, options, chain, steps, gradients, rule)
     return Choice(best.target, one, rule, gradients, False, best.computed, rates=_other_rates(rule, constants))
+
+
+def _computed_instead(best: Judgement, ranked: Sequence[Judgement]) -> Iterator[str]:
+    """Yield a squared error that the code computes, though what it descends has a − y for its δ."""
+    others = [j for j in ranked if j.target is best.target and j.kind.fields["type"] == "squared_error"]
+    if best.kind.plain and not best.computed and any(j.computed for j in others):
+        yield "squared_error, which the code computes: then the last activation's derivative is missing"
 
 
 def _other_rates(rule: Rule, constants: Sequence[Number]) -> tuple[float, ...]:
