@@ -157,6 +157,14 @@ def test_a_mistake_is_named_whether_or_not_a_penalty_is_in_the_gradient(penalise
     }
 
 
+def test_mistakes_in_one_layer_are_tried_in_both_orders() -> None:
+    sign, left_out = mistake("gradients of a layer with the wrong sign"), mistake("previous activation left out")
+    orders: list[list[At]] = [[(sign, 2), (left_out, 2)], [(left_out, 2), (sign, 2)]]
+    for made in orders:
+        steps = observe(SPEC, made, np.random.default_rng(0), steps=1)
+        assert {(one.name, site) for one, site in made} in _made(diagnose_steps(SPEC, steps))
+
+
 def test_equal_layers_in_any_order_are_told_apart_in_the_time_given() -> None:
     spec = SPEC.model_copy(
         update={"input_shape": (2,), "layers": tuple(one for _ in range(4) for one in (Dense(units=2), Tanh()))}

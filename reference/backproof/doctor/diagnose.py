@@ -52,12 +52,14 @@ def diagnose_steps(
     BadInput
         If a step lacks a parameter, has arrays that do not fit the spec, or none starts from finite weights.
     """
-    options, found = evidences(spec, steps[:STEPS]), []
-    for evidence in options:
-        found.append(_diagnosed(evidence, steps, seconds / len(options), most))
-        if found[-1].answer != "wrong":
+    options = evidences(spec, steps[:STEPS])
+    limits = range(1, most + 1) if len(options) > 1 else [most]
+    for limit in limits:
+        share = seconds / len(options) / len(limits)
+        simplest = min((_diagnosed(one, steps, share, limit) for one in options), key=_simplicity)
+        if simplest.answer != "wrong" or simplest.named is not None:
             break
-    return replace(min(found, key=_simplicity), mapping=_mapped(spec, sources))
+    return replace(simplest, mapping=_mapped(spec, sources))
 
 
 def _simplicity(diagnosis: Diagnosis) -> tuple[bool, int]:

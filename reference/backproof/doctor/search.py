@@ -34,11 +34,15 @@ At = tuple[int, int | None]
 
 @dataclass(frozen=True)
 class Found:
-    """A set of mistakes: `frontier` of the user's tensors are as they would be with these, the next one is not."""
+    """A set of mistakes: `frontier` of the user's tensors are as they would be with these, the next one is not.
+
+    Those at one site are made in the catalogue's order, or in the reverse.
+    """
 
     made: frozenset[At]
     frontier: int
     distance: float
+    reverse: bool = False
 
     @property
     def simplicity(self) -> tuple[int, int]:
@@ -115,8 +119,8 @@ class Search:
 
         Those that people often make come first, in case that there is no time for all.
         """
-        touching = [move for move, touched in self.moves.items() if touched[start.frontier]]
-        touching.sort(key=lambda move: -max(self.catalogue[number].common for number, _ in move))
+        moves = sorted(self.moves, key=lambda move: -max(self.catalogue[number].common for number, _ in move))
+        touching = [move for move in moves if self.moves[move][start.frontier]]
         found = []
         for one, other in combinations(touching, 2):
             if self._late():
@@ -126,11 +130,24 @@ class Search:
         return [one for one in found if one.frontier > start.frontier]
 
     def _try(self, made: frozenset[At]) -> Found:
-        ratios = self.evidence.ratios(compose(self.evidence.spec, self._of(made)))
+        found = self._made(made, reverse=False)
+        if self._ordered(found):
+            found = max(found, self._made(made, reverse=True), key=lambda one: one.frontier)
+        self.tried[made] = found
+        return found
+
+    def _made(self, made: frozenset[At], reverse: bool) -> Found:
+        ratios = self.evidence.ratios(compose(self.evidence.spec, self._of(made, reverse)))
         wrong = np.flatnonzero(~(ratios <= K))
         distance = float(np.nanmax(ratios, initial=0.0))
-        self.tried[made] = Found(made, int(wrong[0]) if len(wrong) else len(ratios), distance)
-        return self.tried[made]
+        return Found(made, int(wrong[0]) if len(wrong) else len(ratios), distance, reverse)
+
+    def _ordered(self, one: Found) -> bool:
+        """Return whether different mistakes at one site change the first wrong tensor: their order matters."""
+        if one.frontier == len(self.evidence.seen):
+            return False
+        changing = [site for at, site in one.made if self.moves[frozenset({(at, site)})][one.frontier]]
+        return len(set(changing)) < len(changing)
 
     def _touched(self, move: frozenset[At]) -> Array:
         """Return which of the tensors seen a set of mistakes changes."""
@@ -142,10 +159,9 @@ class Search:
             ]
         )
 
-    def _of(self, made: frozenset[At]) -> list[tuple[Mistake, int | None]]:
-        return [
-            (self.catalogue[number], site) for number, site in sorted(made, key=lambda at: (at[0], at[1] or 0))
-        ]
+    def _of(self, made: frozenset[At], reverse: bool = False) -> list[tuple[Mistake, int | None]]:
+        ordered = sorted(made, key=lambda at: (at[0], at[1] or 0), reverse=reverse)
+        return [(self.catalogue[number], site) for number, site in ordered]
 
     def _late(self) -> bool:
         self.cut_short = self.cut_short or monotonic() > self.end
