@@ -11,7 +11,7 @@ the pairs of all that change it are tried.
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import chain, combinations, product
 from time import monotonic
 
 import numpy as np
@@ -117,12 +117,14 @@ class Search:
     def _pairs(self, start: Found) -> list[Found]:
         """Return the pairs of mistakes that only together make the first wrong tensor the user's.
 
-        Those that people often make come first, in case that there is no time for all.
+        At least one must change that tensor by itself; pairs of which both do come first, and those that people
+        often make, in case that there is no time for all.
         """
         moves = sorted(self.moves, key=lambda move: -max(self.catalogue[number].common for number, _ in move))
         touching = [move for move in moves if self.moves[move][start.frontier]]
+        apart = [move for move in moves if not self.moves[move][start.frontier]]
         found = []
-        for one, other in combinations(touching, 2):
+        for one, other in chain(combinations(touching, 2), product(touching, apart)):
             if self._late():
                 break
             if one | other not in self.tried:
