@@ -16,7 +16,7 @@ from backproof.doctor.reading import Observed
 from backproof.errors import WeightsError
 from backproof.fields import Array
 from backproof.spec import Batch, ModelSpec
-from backproof.step import Network
+from backproof.step import Network, State
 from backproof.verdict import K
 
 ATTEMPTS = 8
@@ -155,14 +155,18 @@ class Given:
     def _compared(self, batch: Batch, reading: Reading) -> tuple[float, Batch, Reading, Reading]:
         """Return a reading of the weights with the best of the gradients, after its points for both."""
         before = canonical(self.spec, reading, self.weights)
-        network = Network(self.spec)
+        network, seen = Network(self.spec), 0.0
         with np.errstate(all="ignore"):
             record = network.step(network.initial_state(np.float64, before), *batch)
             gradients, points = self.options.read(reading, record.gradients) if self.gradients else ({}, 0.0)
-            for one in self.history[:1]:
+            for number, one in enumerate(self.history[: self.spec.optimizer.accumulate]):
                 earlier, after = (canonical(self.spec, reading, arrays) for arrays in one)
+                if number:  # gradients are accumulated: before, there is no update that could tell
+                    weights = {name: w.astype(np.float64) for name, w in earlier.items()}
+                    record = network.step(State(weights, record.slots, record.buffers, number), *batch)
                 updates = {name: (w - earlier[name]).reshape(1, -1) for name, w in after.items()}
-                points += sum(float(_points(own, record.updates[name])[0]) for name, own in updates.items())
+                seen = sum(float(_points(own, record.updates[name])[0]) for name, own in updates.items())
+        points += seen
         return points, batch, reading, gradients
 
     def _attempt(self, batch: Batch, weights: Reading, gradients: Reading) -> Attempt:
