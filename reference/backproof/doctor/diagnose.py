@@ -173,7 +173,7 @@ def _sensible(spec: ModelSpec, attempts: Sequence[Attempt], end: float) -> tuple
             left = end - monotonic()
             if first is not None and left < 0.0:
                 break
-            share = left / (len(attempts) - number) / (MOST + 1 - most)
+            share = left / (len(attempts) - number)
             found = diagnose_steps(spec, one.steps, seconds=max(0.0, share), most=most)
             if found.named is not None:
                 return one, found
