@@ -149,7 +149,7 @@ def diagnose(
         raise BadInput("diagnose: expected gradients or a step, found neither")
     given = Given.of(meant, weights, gradients, [] if step is None else history(step, weights, batch, steps))
     end = monotonic() + seconds
-    attempts, late = given.attempts(batches(meant, batch), seconds / 2)
+    attempts, late = given.attempts(batches(meant, batch), 0.75 * seconds)
     chosen, diagnosis = _sensible(meant, attempts, end)
     turned = {id(one.batch) for one in attempts} != {id(chosen.batch)}
     if diagnosis.answer == "wrong" and diagnosis.named is None and turned:
