@@ -107,7 +107,7 @@ class OtherOptimizer(WrongNetwork):
         optimizer, known = self.mistaken(state)
         updates, new = optimizer.update(state.parameters, gradients, known.slots, known.step)
         parameters = {name: w + updates[name] for name, w in state.parameters.items()}
-        return parameters, {slot: new[slot] or kept for slot, kept in right.items()}
+        return parameters, {slot: new.get(slot) or kept for slot, kept in right.items()}
 
     def mistaken(self, state: State) -> tuple[Optimizer, State]:
         """Return the optimizer and the state it is told, after what mistakes within have made of them."""

@@ -16,6 +16,7 @@ from backproof.doctor.infer.choice import choose
 from backproof.doctor.infer.judging import Judgement, judgements
 from backproof.doctor.infer.links import Place
 from backproof.doctor.infer.numbers import Number, constants
+from backproof.doctor.infer.partial import unread
 from backproof.doctor.infer.passes import Step, trained
 from backproof.doctor.infer.persistence import kept
 from backproof.doctor.infer.report import reading
@@ -28,6 +29,9 @@ __all__ = ["Unreadable", "infer"]
 
 MANY = 8
 """How many of the best chains are followed through the recording."""
+
+SHOWN = 6
+"""How many names a message tells."""
 
 CONVINCING = 13.5
 """A chain whose output, targets and loss are judged so well is looked no further than."""
@@ -53,6 +57,12 @@ def infer(recording: Recording, hints: Hints | None = None) -> Reading:
     chain, found, numbers, ranked = _best(values, hints)
     if not ranked:
         raise Unreadable("found the network, but nothing that its output is compared with: name it with --targets")
+    if before := unread(values, chain, found):
+        names = ", ".join(before[:SHOWN])
+        raise Unreadable(
+            f"found only the last layers, {len(chain.links)} of them: what they take is computed with {names}, "
+            "trained as well, in a way that is not read (dense layers and their activations are)"
+        )
     return reading(values, chain, found, choose(values, chain, found, numbers, ranked, hints), hints)
 
 

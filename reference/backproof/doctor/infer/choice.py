@@ -250,7 +250,7 @@ def _rule(
     if best is not None and hints.optimizer in (None, "sgd"):
         return Rule({"type": "sgd", "learning_rate": _rounded(best, constants)}, 1, known(best)), found[best]
     rate = hints.rate or named or 1.0
-    return Rule({"type": "sgd", "learning_rate": rate}, 1, 0.0), {}
+    return Rule({"type": hints.optimizer or "sgd", "learning_rate": rate}, 1, 0.0), {}
 
 
 def _fit(

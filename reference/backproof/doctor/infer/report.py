@@ -212,7 +212,13 @@ def _findings(values: Values, chain: Chain, steps: Sequence[Step], choice: Choic
         yield Finding("loss", loss, how, "likely" if shown else "guess", "--loss")
     optimizer = _said(choice.rule.fields)
     if choice.rule.meant:
-        yield Finding("optimizer", optimizer, "the code has its parts", "likely", "--optimizer")
+        yield Finding(
+            "optimizer",
+            optimizer,
+            "the code has its parts, but does not make these updates of arrays seen",
+            "guess",
+            "--optimizer",
+        )
     elif choice.rule.score:
         how = "it makes the updates seen, step by step"
         if choice.rates:

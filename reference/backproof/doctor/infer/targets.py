@@ -8,7 +8,7 @@ import numpy as np
 from backproof.doctor.infer.partners import partners
 from backproof.doctor.infer.passes import Pass, Step
 from backproof.doctor.infer.products import operation
-from backproof.doctor.infer.values import Values, equal
+from backproof.doctor.infer.values import Values, equal, rows, tolerance
 from backproof.fields import Array
 
 COMPARED = {"Sub": 4.0, "subtract": 4.0, "Div": 2.0, "Mult": 2.0, "divide": 2.0, "multiply": 2.0}
@@ -66,6 +66,7 @@ def find(values: Values, steps: Sequence[Step], flipped: bool, named: str | None
     scattered = partners(values, steps) if steps[0].a(last).shape[1] > 1 and named is None else None
     if scattered is not None:
         found.append(Target(scattered[0], False, scattered[1], 2.5))
+    found = [t for t in found if not any(_error_of(values, t, other, steps, last) for other in found)]
     unique: list[Target] = []
     for target in sorted(found, key=lambda t: -t.score):
         if not any(
@@ -75,6 +76,31 @@ def find(values: Values, steps: Sequence[Step], flipped: bool, named: str | None
         ):
             unique.append(target)
     return unique[:12]
+
+
+def _error_of(values: Values, one: Target, other: Target, steps: Sequence[Step], last: int) -> bool:
+    """Return whether what may be a target is the output less another, times a number: an error.
+
+    The other way round the target is the output less the error: the error is what was not there before.
+    """
+    if one is other or one.classes or _since(values, one) <= _since(values, other):
+        return False
+    for step, e, y in zip(steps, one.y, other.y, strict=False):
+        a = step.a(last)
+        wanted = a - (y[:, None] == np.arange(a.shape[1]) if other.classes else y)
+        square = float((wanted**2).sum())
+        if not np.isfinite(square) or square == 0 or not np.any(e):
+            return False
+        c = float((wanted * e).sum()) / square
+        if np.abs(e - c * wanted).max() > max(tolerance(a), 1e-8) * np.abs(e).max():
+            return False
+    return True
+
+
+def _since(values: Values, target: Target) -> int:
+    """Return when the targets of the last step were first seen."""
+    sights = [values.first(content) for content, _ in values.find(rows(target.y[-1]))]
+    return min((t for t in sights if t is not None), default=0)
 
 
 def _constant(inputs: Sequence[Array], y: Sequence[Array]) -> bool:

@@ -13,6 +13,9 @@ from backproof.doctor.infer.values import Values
 from backproof.fields import Array
 from backproof.optimizers import OPTIMIZERS, Optimizer
 
+USUAL_MEANS = (0.9, 0.99, 0.999)
+"""What running means keep, where the code's numbers do not tell."""
+
 SAME = 1e-6
 """How near two rates are that are the same number, one of them perhaps in float32."""
 
@@ -201,7 +204,8 @@ def _nearest(value: float, constants: Sequence[Number]) -> float:
 def rules(constants: Sequence[Number]) -> Iterator[Mapping[str, Any]]:
     """Yield the optimizers to try besides plain descent, with the code's own numbers, without a rate."""
     fractions = sorted({n.value for n in constants if 0.5 <= n.value < 1}, reverse=True)
-    means = [f for f in fractions if f >= 0.8]
+    kept = {1.0 - n.value for n in constants if 0 < n.value <= 0.2}  # s += (1 − ρ)·(g² − s)
+    means = sorted({f for f in fractions if f >= 0.8} | {round(k, 12) for k in kept}) or list(USUAL_MEANS)
     tiny = sorted({n.value for n in constants if 0 < n.value < 1e-3}) or [1e-8]
     for mu in fractions:
         for nesterov in (False, True):
