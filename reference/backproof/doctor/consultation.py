@@ -58,7 +58,7 @@ class Consultation:
         if self.diagnosis.answer != "right":
             return self.diagnosis.answer
         if self.examination is None:
-            return "right"
+            return "cannot tell" if self.diagnosis.untold else "right"
         return "right and learning" if self.examination.learns else "right, not learning"
 
 

@@ -111,6 +111,15 @@ class Diagnosis:
         """The first tensor that is wrong, in the order of calculation."""
         return next((j for j in self.judged if j.answer == "wrong"), None)
 
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """The parameters of whose gradients and updates nothing could be told at any step."""
+        answers: dict[str, set[Answer]] = {}
+        for one in self.judged:
+            if one.phase in ("backward", "update"):
+                answers.setdefault(one.name.removeprefix("d ").removeprefix("Δ "), set()).add(one.answer)
+        return tuple(name for name in self.spec.parameters if answers.get(name) == {"cannot tell"})
+
     def __str__(self) -> str:
         """Return the diagnosis in a few lines; `backproof doctor` writes whole reports."""
         if self.answer != "wrong":

@@ -56,7 +56,11 @@ def infer(recording: Recording, hints: Hints | None = None) -> Reading:
     values = Values(recording)
     chain, found, numbers, ranked = _best(values, hints)
     if not ranked:
-        raise Unreadable("found the network, but nothing that its output is compared with: name it with --targets")
+        raise Unreadable(
+            "found layers, but nothing that the output of the last is compared with: "
+            + (f"{hints.targets} does not fit it" if hints.targets else "name it with --targets")
+            + " (dense layers and their activations are read; recurrence and convolutions are not)"
+        )
     if before := unread(values, chain, found):
         names = ", ".join(before[:SHOWN])
         raise Unreadable(

@@ -9,15 +9,18 @@ import numpy as np
 from backproof.doctor.infer import indices, products
 from backproof.doctor.infer.activations import Activation
 from backproof.doctor.infer.lasting import update_times, updated
-from backproof.doctor.infer.links import Chain, Link, without_ones
+from backproof.doctor.infer.links import Chain, Link, less, without_ones
 from backproof.doctor.infer.products import Product
-from backproof.doctor.infer.values import Values
+from backproof.doctor.infer.values import Values, rows
 from backproof.doctor.recording import SCALAR
 
 __all__ = ["Chain", "find"]
 
 SOME = 12
 """How many chains of one length are kept that begin with the same product."""
+
+INPUTS = 60
+"""How many inputs tell whether a feature is always 1."""
 
 EARLY = 20000
 """How many events tell how a script computes."""
@@ -116,7 +119,11 @@ def _whole(values: Values, chain: Chain) -> Chain:
     chain of one, if the input was seen without it.
     """
     first = chain.links[0]
-    bare, augmented = without_ones(first.x)
+    times = values.recording.of_site[chain.input.site][:INPUTS]
+    seen = [rows(array.T if chain.input.flipped else array) for array in map(values.array, times)]
+    inputs = np.concatenate([first.x, *(x for x in seen if x.shape[1] == first.x.shape[1])])
+    _, augmented = without_ones(inputs)  # of one observation any feature may be 1
+    bare = less(first.x, augmented)
     if augmented is None or first.bias is not None:
         return chain
     deeper = [link.augmented for link in chain.links[1:]]

@@ -8,7 +8,7 @@ from itertools import islice, pairwise
 import numpy as np
 
 from backproof.doctor.infer.activations import Activation
-from backproof.doctor.infer.links import Augmented, Chain, Link, Pass, Place, without_ones
+from backproof.doctor.infer.links import Augmented, Chain, Link, Pass, Place, less, without_ones
 from backproof.doctor.infer.runs import Run, apart, runs
 from backproof.doctor.infer.sums import Neuron, neurons
 from backproof.doctor.infer.values import Values, equal, matches
@@ -372,7 +372,7 @@ def _passed(chain: Chain, stages: Sequence[Run]) -> Pass | None:
             return None
         x, W, b = run.split(sides)
         if link.augmented:
-            x = without_ones(x)[0]
+            x = less(x, link.augmented)
             W, b = (W[1:], W[0]) if link.augmented == "first" else (W[:-1], W[-1])
         if given is None:
             given = x

@@ -120,3 +120,8 @@ def without_ones(x: Array) -> tuple[Array, Augmented]:
     if x.shape[1] > 1 and np.all(x[:, -1] == 1):
         return x[:, :-1], "last"
     return x, None
+
+
+def less(x: Array, ones: Augmented) -> Array:
+    """Return x (N, F) less its first or last column, where that holds the ones."""
+    return x[:, 1:] if ones == "first" else x[:, :-1] if ones == "last" else x

@@ -8,7 +8,7 @@ import numpy as np
 
 from backproof.doctor.infer import indices
 from backproof.doctor.infer.lasting import update_times
-from backproof.doctor.infer.links import Chain, Link, Pass, without_ones
+from backproof.doctor.infer.links import Chain, Link, Pass, less
 from backproof.doctor.infer.values import Values, equal, rows
 from backproof.doctor.recording import SCALAR
 from backproof.fields import Array
@@ -102,7 +102,7 @@ def _from(values: Values, chain: Chain, time: int, start: int) -> Pass | None:
                 else values.array(source)
             )
             if link.augmented:
-                x = without_ones(x)[0]
+                x = less(x, link.augmented)
             if x.shape[1] != link.x.shape[1]:
                 return None
             given = x

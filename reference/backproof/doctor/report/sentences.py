@@ -47,11 +47,15 @@ def _answer(consultation: Consultation) -> str:
         return "Whether the backprop is right cannot be told: " + sentence(
             diagnosis.notes[0] if diagnosis.notes else "rounding alone could explain every difference there is"
         )
+    right = "The gradient is right"
+    if diagnosis.untold:
+        lost = joined(list(diagnosis.untold))
+        right += f" as far as can be told (of {lost} nothing can: there it vanishes but for rounding)"
     if examination is None:
-        return "The gradient is right. How the training goes was not examined."
+        return f"{right}. How the training goes was not examined."
     if examination.learns:
-        return f"The gradient is right, and the network learns: {fall(examination.run)}."
-    return f"The gradient is right, but the network hardly learns; {held_back(examination)}."
+        return f"{right}, and the network learns: {fall(examination.run)}."
+    return f"{right}, but the network hardly learns; {held_back(examination)}."
 
 
 _HELD_BACK = {
