@@ -176,6 +176,7 @@ def doctor(**options: Any) -> None:
 @app.command()
 @wraps(fuzzing)
 def fuzz(**options: Any) -> None:
+    code = AGREE  # if the reader leaves before the end, nothing else has been told
     with _failing_politely(), until_nobody_reads():
         code = fuzzing(**options)
     raise typer.Exit(code)
