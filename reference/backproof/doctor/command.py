@@ -99,7 +99,9 @@ def doctor(
     examination: Annotated[
         bool, typer.Option("--examine/--no-examine", help="Where the gradient is right, examine the training.")
     ] = True,
-    patience: Annotated[float, typer.Option(min=1, help="Seconds of computing that the experiments may take.")] = 10.0,
+    patience: Annotated[
+        float, typer.Option(min=1, help="Seconds of computing that the experiments may take.")
+    ] = 10.0,
     form: Annotated[
         Format | None,
         typer.Option("--format", help="By the name of the file if absent, else terminal.", show_default=False),
